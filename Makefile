@@ -1,0 +1,99 @@
+# One word for each need. `make` alone prints them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+PYTHON ?= python3
+BIN := .venv/bin
+PART ?= tests
+WORKERS ?= 2
+
+# A stamp carries the checksum of what it was installed from, so an unchanged checkout installs nothing.
+sum = $(shell cat pyproject.toml $(1) | cksum | tr ' ' '-')
+RUNTIME := .venv/runtime-$(call sum,requirements.lock)
+DEV := .venv/dev-$(call sum,requirements-dev.lock)
+
+# uv is fast; pip is there for a machine where only pip knows the way to a package index.
+define install
+	@echo "installing $(1)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+	  || $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation -e . \
+	  || $(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation -e .
+endef
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(DEV) ## install everything for work on Orderdock into .venv (does nothing when nothing changed)
+	@echo ready
+
+.PHONY: serve
+serve: $(RUNTIME) ## start a demo server here, with an account and orders in it
+	@$(BIN)/orderdock serve --demo
+
+.PHONY: test
+test: check ## check, then run every test, on SQLite and on a real PostgreSQL (PART=tests/unit for less)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(PART)
+
+.PHONY: check
+check: $(DEV) ## lint, format, types and the laws of the layout
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy $(wildcard src tests bench)
+	@$(BIN)/python -m pytest -q tests/test_law.py
+
+.PHONY: cover
+cover: $(DEV) ## run every test and say which lines none of them ran
+	@$(BIN)/coverage erase
+	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(PART)
+
+.PHONY: bench
+bench: $(DEV) wrk ## run the benchmarks (QUICK=1 for a short run)
+	@$(BIN)/python -m bench
+
+.PHONY: wrk
+wrk:
+	@command -v wrk >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq wrk; \
+	} || { echo "the benchmarks need wrk: install it with the system's package manager" >&2; exit 1; }
+
+.PHONY: docs
+docs: $(RUNTIME) ## write the generated tables of docs/ again
+	@$(BIN)/python -m orderdock.docs
+
+.PHONY: lock
+lock: $(BIN)/uv ## choose new versions of the dependencies, within pyproject.toml
+	@$(BIN)/uv pip compile $(LOCK) --extra build -o requirements.lock
+	@$(BIN)/uv pip compile $(LOCK) --extra build --extra dev -o requirements-dev.lock
+LOCK := pyproject.toml --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+  --no-emit-index-url --no-emit-find-links --no-header
+
+.PHONY: clean
+clean: ## remove what was installed and generated
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov dist build
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The environment begins with uv, at the version and hashes of the lock.
+$(BIN)/uv: | $(BIN)/python
+	@awk '/^[A-Za-z0-9]/ {on = /^uv==/} on' requirements.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.lock
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Orderdock needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "Python's venv is missing (Debian: apt-get install python3-venv)" >&2; exit 1; }
+
+$(RUNTIME): | $(BIN)/uv
+	$(call install,requirements.lock)
+	@rm -f .venv/runtime-*
+	@touch $@
+
+$(DEV): | $(BIN)/uv
+	$(call install,requirements-dev.lock)
+	@rm -f .venv/runtime-* .venv/dev-*
+	@touch $(RUNTIME) $@
