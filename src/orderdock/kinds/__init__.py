@@ -1,0 +1,105 @@
+"""What a value can be: how it is read, shown, compared and described.
+
+A kind reads what a caller sent (a JSON value) into the form that is stored, and shows it again for
+either family. Stored forms: text as str, money and quantity as whole 1/10000 (int), moments as UTC
+epoch milliseconds (int), booleans as 0/1, lists and objects as JSON text.
+Source: contract 1.6, 1.7.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderdock.kinds.bags import Extra, People, Records, TextOrObject, Words
+from orderdock.kinds.base import (
+    MAX_BIGINT,
+    MAX_ID,
+    NO_SUCH_ID,
+    SCALE,
+    Json,
+    Kind,
+    Locale,
+    Note,
+    Number,
+    Unreadable,
+    as_text,
+    from_json,
+    is_empty,
+    to_json,
+)
+from orderdock.kinds.contact import Email, Phone
+from orderdock.kinds.decimals import Decimals, shortest
+from orderdock.kinds.moment import Moment, show_local
+from orderdock.kinds.text import Boolean, Count, Id, Person, Text
+
+CODE: Final = Text(200)
+SHORT: Final = Text(500)
+ADDRESS: Final = Text(2_000)
+REMARKS: Final = Text(20_000)
+ID: Final = Id()
+BOOLEAN: Final = Boolean()
+COUNT: Final = Count()
+MONEY: Final = Decimals()
+SIGNED: Final = Decimals(negative=True)
+QUANTITY: Final = Decimals(label="quantity", code="InvalidNumber", message="not a number of up to 4 decimals")
+MOMENT: Final = Moment()
+PHONE: Final = Phone()
+EMAIL: Final = Email()
+PERSON: Final = Person()
+WORDS: Final = Words()
+PEOPLE: Final = People()
+EXTRA: Final = Extra()
+TEXT_OR_OBJECT: Final = TextOrObject()
+RECORDS: Final = Records()
+
+__all__ = [
+    "ADDRESS",
+    "BOOLEAN",
+    "CODE",
+    "COUNT",
+    "EMAIL",
+    "EXTRA",
+    "ID",
+    "MAX_BIGINT",
+    "MAX_ID",
+    "MOMENT",
+    "MONEY",
+    "NO_SUCH_ID",
+    "PEOPLE",
+    "PERSON",
+    "PHONE",
+    "QUANTITY",
+    "RECORDS",
+    "REMARKS",
+    "SCALE",
+    "SHORT",
+    "SIGNED",
+    "TEXT_OR_OBJECT",
+    "WORDS",
+    "Boolean",
+    "Count",
+    "Decimals",
+    "Email",
+    "Extra",
+    "Id",
+    "Json",
+    "Kind",
+    "Locale",
+    "Moment",
+    "Note",
+    "Number",
+    "People",
+    "Person",
+    "Phone",
+    "Records",
+    "Text",
+    "TextOrObject",
+    "Unreadable",
+    "Words",
+    "as_text",
+    "from_json",
+    "is_empty",
+    "shortest",
+    "show_local",
+    "to_json",
+]

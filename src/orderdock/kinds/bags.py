@@ -1,0 +1,134 @@
+"""Lists and open objects: kept as JSON text that the database only carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orderdock.kinds.base import Json, Locale, Note, Unreadable, as_text, from_json, is_empty, to_json
+from orderdock.kinds.text import Text
+
+
+def _entries(raw: Any) -> list[str]:
+    if isinstance(raw, list):
+        return [text for entry in raw if (text := as_text(entry).strip())]
+    return [text for part in as_text(raw).split(",") if (text := part.strip())]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A list of words: one comma-separated string or a JSON array; stored as JSON text."""
+
+    label: str = "list"
+    sql: str = "text"
+
+    def read(self, raw: Any, locale: Locale, notes: list[Note]) -> str | None:
+        given = _entries(raw)
+        words = [text for word in given if (text := word.replace("\0", "").strip())]
+        if any("\0" in word for word in given):
+            notes.append(("TextCleaned", "NUL characters were dropped"))
+        if any(len(word) > 200 for word in words) or len(words) > 200:
+            raise Unreadable("TooLong", "at most 200 entries of 200 characters")
+        return to_json(words) if words else None
+
+    def show(self, value: str, locale: Locale) -> str:
+        return ",".join(from_json(value))
+
+    def plain(self, value: str) -> Any:
+        return from_json(value)
+
+    def schema(self) -> Json:
+        return {"type": ["string", "array", "number", "null"], "items": {"type": ["string", "number"]}}
+
+
+@dataclass(frozen=True)
+class People(Words):
+    """A list of employees, each by number, code, e-mail or name."""
+
+    label: str = "list of employees"
+
+
+MAX_EXTRA: Final = 200
+MAX_EXTRA_BYTES: Final = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An open object of additional members, merged member by member; stored as canonical JSON text."""
+
+    label: str = "object"
+    sql: str = "text"
+
+    def read(self, raw: Any, locale: Locale, notes: list[Note]) -> Json | None:
+        if not isinstance(raw, dict):
+            if is_empty(raw):
+                return None
+            raise Unreadable("InvalidType", "an object is needed here")
+        return {name: value for name, value in raw.items() if not is_empty(value)} or None
+
+    def merge(self, stored: str | None, given: Json) -> str:
+        """The stored object with the given members over it. Raises TooLong past the limits of contract 1.9."""
+        merged = {**(from_json(stored) if stored else {}), **given}
+        text = to_json(merged)
+        if len(merged) > MAX_EXTRA or len(text.encode()) > MAX_EXTRA_BYTES:
+            raise Unreadable("TooLong", f"at most {MAX_EXTRA} additional fields and 256 KiB a record")
+        return text
+
+    def show(self, value: str, locale: Locale) -> str:
+        return value
+
+    def plain(self, value: str) -> Any:
+        return from_json(value)
+
+    def schema(self) -> Json:
+        return {"type": ["object", "string", "null"]}
+
+
+@dataclass(frozen=True)
+class TextOrObject:
+    """Text, or an object whose meaning is the caller's; stored as JSON text."""
+
+    label: str = "text or object"
+    sql: str = "text"
+
+    def read(self, raw: Any, locale: Locale, notes: list[Note]) -> str | None:
+        if isinstance(raw, dict):
+            return to_json(raw)
+        text = Text(20_000).read(raw, locale, notes)
+        return to_json(text) if text is not None else None
+
+    def show(self, value: str, locale: Locale) -> str:
+        plain = from_json(value)
+        return plain if isinstance(plain, str) else value
+
+    def plain(self, value: str) -> Any:
+        return from_json(value)
+
+    def schema(self) -> Json:
+        return {"type": ["string", "object", "number", "null"]}
+
+
+@dataclass(frozen=True)
+class Records:
+    """A list of records (the lines of an order); each has fields of its own, so it is no column."""
+
+    label: str = "list"
+    sql: str = ""
+
+    def read(self, raw: Any, locale: Locale, notes: list[Note]) -> list[Any] | None:
+        if is_empty(raw) or raw == []:
+            return None
+        if isinstance(raw, dict):
+            return [raw]
+        if isinstance(raw, list):
+            return raw
+        raise Unreadable("InvalidType", "a list of objects is needed here")
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return to_json(value)
+
+    def plain(self, value: Any) -> Any:
+        return value
+
+    def schema(self) -> Json:
+        return {"type": ["array", "object", "string", "null"]}

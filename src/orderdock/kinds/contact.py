@@ -1,0 +1,80 @@
+"""Phones and e-mails: printed as sent, matched by what their spellings have in common (contract 1.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import phonenumbers
+
+from orderdock.kinds.base import Locale, Note
+from orderdock.kinds.text import Text
+
+
+@lru_cache(maxsize=262_144)
+def _phone_key(text: str, country: str) -> tuple[str | None, str | None]:
+    """(what the number is matched by or None, the warning code or None)."""
+    digits = "".join(mark for mark in text if mark.isdigit())
+    if digits and len(set(digits)) == 1:
+        return None, "ContactPlaceholder"
+    try:
+        number = phonenumbers.parse(text, country)
+        if phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE:
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), None
+    except phonenumbers.NumberParseException:
+        pass  # not a number of any plan: kept by its digits below
+    return (digits if len(digits) >= 7 else None), "PhoneNotNormalised"
+
+
+_PHONE_NOTES: Final = {
+    "ContactPlaceholder": "a placeholder: kept, but not used to find a customer",
+    "PhoneNotNormalised": "not a possible phone number; kept by its digits",
+}
+
+
+@dataclass(frozen=True)
+class Phone(Text):
+    """A phone number, printed as sent, matched by its E.164 form or, failing that, by its digits."""
+
+    limit: int = 200
+    label: str = "phone"
+
+    def read(self, raw: Any, locale: Locale, notes: list[Note]) -> str | None:
+        text = super().read(raw, locale, notes)
+        if text is not None:
+            code = self._judge(text, locale)[1]
+            if code:
+                notes.append((code, _PHONE_NOTES[code]))
+        return text
+
+    def _judge(self, text: str, locale: Locale) -> tuple[str | None, str | None]:
+        key, code = _phone_key(text, locale.country)
+        if locale.placeholders and (key in locale.placeholders or text in locale.placeholders):
+            return None, "ContactPlaceholder"
+        return key, code
+
+    def fold(self, text: str, locale: Locale) -> str | None:
+        """What two spellings of one number have in common; None when it must not be matched."""
+        return self._judge(text, locale)[0]
+
+
+@dataclass(frozen=True)
+class Email(Text):
+    """An e-mail address, printed as sent, matched case-folded."""
+
+    label: str = "e-mail"
+
+    def read(self, raw: Any, locale: Locale, notes: list[Note]) -> str | None:
+        text = super().read(raw, locale, notes)
+        if text is not None and self.fold(text, locale) is None:
+            placeholder = text.casefold() in locale.placeholders
+            code = "ContactPlaceholder" if placeholder else "EmailNotUsable"
+            notes.append((code, "kept, but not used to find a customer"))
+        return text
+
+    def fold(self, text: str, locale: Locale) -> str | None:
+        """The case-folded address; None when it has no @, inner blanks, or is a placeholder."""
+        key = text.strip().casefold()
+        usable = "@" in key and len(key.split()) == 1 and key not in locale.placeholders
+        return key if usable else None
