@@ -1,0 +1,50 @@
+"""Open a database, run statements in a transaction; the few places where SQLite and PostgreSQL differ.
+
+`BEGIN`, `COMMIT` and `ROLLBACK` stand in this room alone; the writer says when.
+"""
+
+from orderdock.db.connection import Connection, Ids, is_lost
+from orderdock.db.database import Database, analyze, check_safety, sentence_of, unsafe_settings
+from orderdock.db.sql import (
+    FOR_UPDATE,
+    JSON_ARRAY,
+    SKIP_LOCKED,
+    UPSERT_WHERE,
+    Engine,
+    Reply,
+    Row,
+    Sql,
+    Tx,
+    as_rows,
+    columns_of,
+    picked,
+    record,
+    source,
+    store_rows,
+)
+
+__all__ = [
+    "FOR_UPDATE",
+    "JSON_ARRAY",
+    "SKIP_LOCKED",
+    "UPSERT_WHERE",
+    "Connection",
+    "Database",
+    "Engine",
+    "Ids",
+    "Reply",
+    "Row",
+    "Sql",
+    "Tx",
+    "analyze",
+    "as_rows",
+    "check_safety",
+    "columns_of",
+    "is_lost",
+    "picked",
+    "record",
+    "sentence_of",
+    "source",
+    "store_rows",
+    "unsafe_settings",
+]

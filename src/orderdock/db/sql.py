@@ -1,0 +1,146 @@
+"""One statement for both engines, and the few fragments in which they differ.
+
+Statements are written once (`Sql`), with `:name` parameters. A set of rows comes in as one JSON parameter,
+read by a row source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg_dialect
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+
+Engine = Literal["sqlite", "postgresql"]
+Row = tuple[Any, ...]
+_PARAMETER: Final = re.compile(r"(?<![:\w]):(\w+)")
+_DIALECTS: Final[dict[str, sa.Dialect]] = {
+    "sqlite": sqlite_dialect.dialect(paramstyle="named"),
+    "postgresql": pg_dialect.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]  # untyped there
+}
+_encoder: Final = msgspec.json.Encoder()
+
+
+def source(name: str, /, **columns: str) -> tuple[str, str]:
+    """The FROM item that reads the JSON array parameter `:name` as rows, for both engines, aliased by the name."""
+    picked = ", ".join(f"value->>'{column}' AS \"{column}\"" for column in columns)
+    typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    return (
+        f"(SELECT {picked} FROM json_each(:{name})) AS {name}",
+        f"json_to_recordset(:{name}::json) AS {name}({typed})",
+    )
+
+
+# Fragments that differ: (SQLite, PostgreSQL).
+FOR_UPDATE: Final = ("", "FOR UPDATE")
+SKIP_LOCKED: Final = ("", "FOR UPDATE SKIP LOCKED")
+# SQLite needs a WHERE before ON CONFLICT when the rows come from a SELECT, or it reads ON as a join's.
+UPSERT_WHERE: Final = ("WHERE true", "")
+# A list of numbers from a subquery, as JSON text.
+JSON_ARRAY: Final = ("json_group_array", "json_agg")
+
+
+class Sql:
+    """One statement for both engines: a template whose `{fragments}` are pairs (SQLite, PostgreSQL)."""
+
+    __slots__ = ("postgresql", "sqlite")
+
+    def __init__(self, template: str, **fragments: tuple[str, str] | str) -> None:
+        pairs = {name: (pair, pair) if isinstance(pair, str) else pair for name, pair in fragments.items()}
+        text = " ".join(template.split())
+        self.sqlite = text.format(**{name: pair[0] for name, pair in pairs.items()})
+        self.postgresql = _PARAMETER.sub(
+            r"%(\1)s", text.format(**{name: pair[1] for name, pair in pairs.items()}).replace("%", "%%")
+        )
+
+
+def as_rows(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The JSON text of a set of rows, as a row source reads it."""
+    return _encoder.encode(rows).decode()
+
+
+class Reply:
+    """What a statement answers; on PostgreSQL it may still be on its way until `rows` is called."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def rows(self) -> list[Row]:
+        return self._cursor.fetchall()  # type: ignore[no-any-return]  # both drivers answer a list of tuples
+
+
+class Tx:
+    """One open transaction. `statements` counts what was sent, for the promise that it does not grow with the data."""
+
+    __slots__ = ("_raw", "engine", "statements")
+
+    def __init__(self, raw: Any, engine: Engine) -> None:
+        self._raw = raw
+        self.engine: Engine = engine
+        self.statements = 0
+
+    def ask(self, statement: Sql | sa.ClauseElement, **values: Any) -> Reply:
+        """Send a statement; in a pipeline it does not wait for the answer."""
+        self.statements += 1
+        if isinstance(statement, Sql):
+            text: str = getattr(statement, self.engine)
+        else:
+            compiled = statement.compile(dialect=_DIALECTS[self.engine], compile_kwargs={"render_postcompile": True})
+            text, values = str(compiled), {**compiled.params, **values}
+        return Reply(self._raw.execute(text, values))
+
+    def all(self, statement: Sql | sa.ClauseElement, **values: Any) -> list[Row]:
+        """The rows that a statement answers."""
+        return self.ask(statement, **values).rows()
+
+
+def columns_of(table: sa.Table) -> tuple[str, ...]:
+    """The columns of a tenant's table, without the account."""
+    return tuple(column.name for column in table.columns if column.name != "cm_id")
+
+
+def picked(alias: str, table: sa.Table) -> str:
+    """A select list of all columns of a tenant's table, in the order of `columns_of`."""
+    return _list(columns_of(table), f"{alias}.")
+
+
+def _list(names: Iterable[str], prefix: str = "") -> str:
+    """Columns by name, quoted: `transaction` is a word of SQL too."""
+    return ", ".join(f'{prefix}"{name}"' for name in names)
+
+
+def record(names: Sequence[str], row: Row) -> dict[str, Any]:
+    """A row as a record: its set columns by name."""
+    return {name: value for name, value in zip(names, row, strict=True) if value is not None}
+
+
+@lru_cache(maxsize=256)
+def _store(table: sa.Table, used: frozenset[str], change: bool) -> Sql:
+    names = [column for column in table.columns if column.name in used]
+    listed = _list(column.name for column in names)
+    rows = source("rows", **{column.name: "text" if isinstance(column.type, sa.Text) else "bigint" for column in names})
+    keys = [column.name for column in table.primary_key]
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns_of(table) if name not in keys)
+    conflict = f" {{where}} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}" if change else ""
+    return Sql(
+        f"INSERT INTO {table.name} (cm_id, {listed}) SELECT :cm_id, {listed} FROM {{rows}}{conflict}",
+        rows=rows,
+        where=UPSERT_WHERE,
+    )
+
+
+def store_rows(tx: Tx, cm_id: int, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, change: bool = False) -> None:
+    """Write whole rows of a tenant's table in one statement: new ones, and with `change` changed ones too.
+
+    Only columns that some row has set are sent; the others are NULL, also in a row that is changed.
+    """
+    if rows:
+        used = frozenset().union(*rows)
+        tx.ask(_store(table, used, change), cm_id=cm_id, rows=as_rows(rows))

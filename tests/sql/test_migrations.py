@@ -1,0 +1,97 @@
+"""The steps lead to exactly the schema of tables.py, on both engines, and back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from orderdock import migrations
+from orderdock.db import Database, Sql
+from orderdock.tables import SEQUENCES, metadata
+
+
+@pytest.fixture
+def database(engine_url: str) -> Iterator[Database]:
+    database = Database(engine_url)
+    yield database
+    database.close()
+
+
+def differences(database: Database) -> list[Any]:
+    with database.sa.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+
+def partial_indexes(database: Database) -> dict[str, tuple[str, ...]]:
+    """Index -> its columns and its condition, without brackets and casts."""
+    inspector, found = sa.inspect(database.sa), {}
+    for table in metadata.tables:
+        for index in inspector.get_indexes(table):
+            where = index.get("dialect_options", {}).get(f"{database.engine}_where")
+            if where is not None:
+                words = str(where).replace("(", "").replace(")", "").replace("::text", "")
+                found[str(index["name"])] = (*map(str, index["column_names"]), words, str(bool(index["unique"])))
+    return found
+
+
+def test_the_steps_lead_to_the_schema(database: Database) -> None:
+    assert migrations.current(database) == migrations.head()
+    assert differences(database) == []
+
+
+def test_partial_indexes_have_their_conditions(database: Database) -> None:
+    wanted = {
+        str(index.name): (*(c.name for c in index.columns), where.text, str(bool(index.unique)))
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if (where := index.dialect_options[database.engine]["where"]) is not None
+    }
+    assert wanted
+    assert partial_indexes(database) == wanted
+
+
+def test_names_of_constraints_are_those_of_the_schema(database: Database) -> None:
+    inspector = sa.inspect(database.sa)
+    for name, table in metadata.tables.items():
+        assert inspector.get_pk_constraint(name)["name"] == f"pk_{name}"
+        assert inspector.get_pk_constraint(name)["constrained_columns"] == [c.name for c in table.primary_key.columns]
+        assert [c["name"] for c in inspector.get_columns(name)] == [c.name for c in table.columns]
+
+
+def test_text_compares_by_bytes_on_postgresql(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with database.read() as tx:
+        rows = tx.all(
+            Sql(
+                """SELECT table_name, column_name, collation_name FROM information_schema.columns
+                   WHERE table_schema = 'public' AND data_type = 'text'"""
+            )
+        )
+    database.close()
+    assert len(rows) > 100
+    assert [row for row in rows if row[2] != "C"] == []
+
+
+def test_up_down_up(database: Database) -> None:
+    migrations.downgrade(database, "base")
+    assert migrations.current(database) is None
+    assert set(sa.inspect(database.sa).get_table_names()) <= {"alembic_version"}
+    migrations.upgrade(database)
+    migrations.upgrade(database)
+    assert differences(database) == []
+
+
+def test_sequences_begin_where_the_schema_says(database: Database) -> None:
+    with database.read() as tx:
+        assert dict(tx.all(Sql("SELECT name, next_id FROM id_block"))) == SEQUENCES
+
+
+def test_a_migrated_database_is_writable_after_a_reader(database: Database) -> None:
+    with database.read() as tx:
+        tx.all(Sql("SELECT name FROM id_block"))
+    migrations.upgrade(database)
+    assert database.take_id("key") == SEQUENCES["key"]
