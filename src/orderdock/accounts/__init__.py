@@ -1,0 +1,1 @@
+"""Accounts with their options, credentials, keys, logins, employees and groups."""

@@ -1,0 +1,47 @@
+"""What may be done with accounts, keys, logins, employees and groups; and who a caller is."""
+
+from __future__ import annotations
+
+from orderdock.accounts.actions.admin import (
+    Admin,
+    account_of_subdomain,
+    account_settings,
+    create_account,
+    find_account,
+    list_accounts,
+    set_account_options,
+)
+from orderdock.accounts.actions.employees import create_employee, employees_by_id, list_employees, set_employee
+from orderdock.accounts.actions.identify import authenticate, cli_scope
+from orderdock.accounts.actions.keys import Issued, create_key, create_login, disable_key, list_keys, new_secret
+from orderdock.accounts.actions.secret import open_hasher, secret_path
+from orderdock.accounts.decide import meant_by
+from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, Option
+
+__all__ = [
+    "ACCOUNT_OPTIONS",
+    "KEY_OPTIONS",
+    "Admin",
+    "Issued",
+    "Option",
+    "account_of_subdomain",
+    "account_settings",
+    "authenticate",
+    "cli_scope",
+    "create_account",
+    "create_employee",
+    "create_key",
+    "create_login",
+    "disable_key",
+    "employees_by_id",
+    "find_account",
+    "list_accounts",
+    "list_employees",
+    "list_keys",
+    "meant_by",
+    "new_secret",
+    "open_hasher",
+    "secret_path",
+    "set_account_options",
+    "set_employee",
+]

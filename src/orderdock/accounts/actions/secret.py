@@ -1,0 +1,58 @@
+"""The installation's secret: a file, made on first use, without which no stored digest can be matched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from orderdock.accounts.decide import Hasher
+from orderdock.accounts.sql import admin as sql
+from orderdock.db import Database
+from orderdock.errors import Unsafe
+
+SHORTEST: Final = 16
+NAME: Final = "orderdock.secret"
+
+
+def secret_path(database: Database, secret_file: str) -> Path:
+    """Where the secret is: the named file, else beside the SQLite file, else in the working directory."""
+    if secret_file:
+        return Path(secret_file)
+    return Path(database.path).with_name(NAME) if database.engine == "sqlite" else Path(NAME)
+
+
+def open_hasher(database: Database, *, secret: str = "", secret_file: str = "") -> Hasher:
+    """What digests are made with: of the secret itself if given, else of its file, which is made when there is none.
+
+    Raises Unsafe when the file is gone although there are keys: a new secret would make every one of them worthless.
+    """
+    if not secret:
+        path = secret_path(database, secret_file)
+        secret = path.read_text().strip() if path.exists() else _make(database, path)
+    if len(secret) < SHORTEST:
+        raise Unsafe(f"the secret must have at least {SHORTEST} characters")
+    return Hasher(secret.encode())
+
+
+def _make(database: Database, path: Path) -> str:
+    with database.read() as tx:
+        if sql.any_credential(tx):
+            raise Unsafe(
+                f"the secret file {path} is missing, but there are keys that were made with it."
+                " Restore it from the backup, or say where it is (ORDERDOCK_SECRET_FILE)."
+            )
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another process was quicker: its secret counts
+            os.link(name, path)
+    finally:
+        os.unlink(name)
+    return path.read_text().strip()

@@ -1,0 +1,71 @@
+"""Who looks after a record: employees by code, e-mail or name, and the next one of a group (contract 1.8). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from orderdock.accounts.model import Scope, fold_word
+from orderdock.errors import Fault
+from orderdock.world import World
+
+PARTS: Final = ("code", "email", "name")
+
+
+class Assignment(NamedTuple):
+    """An employee (0: nobody) and how it came to that."""
+
+    employee_id: int
+    reason: str
+
+
+NOBODY: Final = Assignment(0, "")
+
+
+def word_key(part: str, text: str) -> tuple[str, str]:
+    """How an employee's code, e-mail or name is compared: codes exactly, the others case-folded."""
+    return part, text if part == "code" else fold_word(text)
+
+
+def named(
+    world: World, scope: Scope, given: Mapping[str, str], faults: list[Fault], warnings: list[Fault]
+) -> Assignment:
+    """The employee whom the caller names; nobody, with EmployeeUnknown, when no identifier hits one active employee."""
+    for part in PARTS:
+        hits = world.employee_words.get(word_key(part, given[part]), ()) if part in given else ()
+        if len(hits) == 1 or (hits and part != "name"):
+            return Assignment(hits[0], f"by {part}")
+    if given:
+        text = next(given[part] for part in PARTS if part in given)
+        fault = Fault("EmployeeUnknown", "order.assigned_to", "no active employee; order left unassigned", text)
+        (faults if scope.account["unknown_employee"] == "error" else warnings).append(fault)
+    return NOBODY
+
+
+def next_in_turn(world: World, name: str, warnings: list[Fault]) -> Assignment:
+    """The next active member of a group; the turn moves on. Unknown or empty group: nobody, warning GroupUnknown."""
+    group = world.groups.get(name)
+    members = group["members"] if group else []
+    for step in range(len(members)):
+        place = (group["turn"] + step) % len(members) if group else 0
+        employee = world.employees.get(members[place])
+        if group and employee and employee["active"]:
+            world.put(world.groups, name, {**group, "turn": (place + 1) % len(members)})
+            return Assignment(employee["id"], f"round robin {name}")
+    warnings.append(Fault("GroupUnknown", "order.group", "no such group, or nobody active in it"))
+    return NOBODY
+
+
+def people_named(world: World, words: list[str], warnings: list[Fault], field: str) -> list[int]:
+    """The employees of a list of numbers, codes, e-mails or names; unknown ones are left out with EmployeeUnknown."""
+    found = []
+    for word in words:
+        if word.isdecimal() and int(word) in world.employees:
+            found.append(int(word))
+            continue
+        hits = next((hit for part in PARTS if (hit := world.employee_words.get(word_key(part, word)))), ())
+        if len(hits) == 1:
+            found.append(hits[0])
+        else:
+            warnings.append(Fault("EmployeeUnknown", field, "no such active employee", word))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,114 @@
+"""Who is calling, and what the account and the key say about how their requests are judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any, Final
+
+from orderdock.kinds import Locale
+
+OPERATIONS: Final[dict[str, str]] = {
+    "order.push": "Create orders, and update them by erp_order_id.",
+    "order.update": "Update orders.",
+    "order.payment": "Record and correct payments.",
+    "order.pull": "Pull orders by date.",
+    "order.get": "Get one order.",
+    "order.add-update": "Add and update orders, v1 family.",
+    "order.search": "Search orders, v1 family.",
+    "customer.push": "Create and change customers.",
+    "customer.get": "Get one customer.",
+    "customer.pull": "Pull customers by date.",
+    "customer.add-update": "Add and update customers, v1 family.",
+    "enquiry.push": "Create and change enquiries.",
+    "events.read": "Read the event feed.",
+    "requests.read": "Read the request log.",
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A credential that was resolved: its account, its key, and the settings of both (contract 1.3, 1.17).
+
+    `operations` holds plain names, wildcards already spelled out. `mandatory` maps an operation to domain fields.
+    `allowed` is None when every field may be sent. `expires_at` is the last epoch ms at which the key works.
+    `owner` is the employee as whom the key acts.
+    """
+
+    cm_id: int
+    subdomain: str
+    key_id: int
+    key_name: str
+    kind: str
+    last4: str
+    operations: frozenset[str]
+    mandatory: dict[str, tuple[str, ...]]
+    allowed: frozenset[str] | None
+    account: dict[str, Any]
+    settings: dict[str, Any]
+    owner: int
+    enabled: bool
+    expires_at: int | None
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    locale: Locale
+
+    @cached_property
+    def actor(self) -> str:
+        """How events name the caller: `key:erp-push`, `login:ops`, and plainly `cli` for the command line."""
+        if self.kind == "cli":
+            return self.kind
+        return f"{'login' if self.kind == 'login' else 'key'}:{self.key_name}"
+
+
+def spell_out(patterns: list[str]) -> frozenset[str]:
+    """Operations named plainly or by wildcard (`order.*`, `*`) -> plain names. Raises ValueError naming others."""
+    found = {pattern: {name for name in OPERATIONS if fnmatchcase(name, pattern)} for pattern in patterns}
+    unknown = [pattern for pattern, names in found.items() if not names]
+    if unknown:
+        raise ValueError(", ".join(unknown))
+    return frozenset().union(*found.values())
+
+
+def fold_word(text: str) -> str:
+    """What two spellings of an employee's name or e-mail have in common."""
+    return text.strip().casefold()
+
+
+@dataclass(frozen=True)
+class Account:
+    """A tenant; `options` holds only what differs from the defaults."""
+
+    cm_id: int
+    name: str
+    subdomain: str
+    options: dict[str, Any]
+    created_at: int = 0
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A key, an adopted key or a login as it is kept, without its secret; `options` holds only what was set."""
+
+    cm_id: int
+    id: int
+    kind: str
+    name: str
+    last4: str
+    password_hash: str | None
+    operations: list[str]
+    mandatory: dict[str, list[str]]
+    options: dict[str, Any]
+    owner: int
+
+
+@dataclass(frozen=True)
+class Employee:
+    """Somebody of the account whom orders are assigned to, or as whom a key acts."""
+
+    id: int
+    code: str
+    name: str
+    email: str | None
+    active: bool

@@ -1,0 +1,1 @@
+"""How accounts, credentials, keys, employees and groups are kept."""
