@@ -1,0 +1,1 @@
+"""The log of what happened: history, and the change feed."""

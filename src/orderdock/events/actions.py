@@ -1,0 +1,51 @@
+"""What may be done with the event log: read an order's history, follow the change feed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any, Final
+
+from orderdock.accounts.model import Scope
+from orderdock.db import Tx
+from orderdock.errors import EventsGone
+from orderdock.events.model import Feed, FeedQuery, Logged
+from orderdock.events.sql import read as sql
+from orderdock.events.sql import write
+from orderdock.world import Event
+
+# A request for some types looks at no more events than this, so that rare types cost no scan of the whole log.
+MOST_LOOKED_AT: Final = 10_000
+
+
+def history(tx: Tx, scope: Scope, order_ids: Collection[int]) -> dict[int, list[Logged]]:
+    """Order -> the events that name it, oldest first; one statement."""
+    return sql.history(tx, scope.cm_id, order_ids)
+
+
+def feed(tx: Tx, scope: Scope, query: FeedQuery) -> Feed:
+    """The events behind a number (contract 2.18). Raises EventsGone when some of them are no longer kept."""
+    ends = sql.ends(tx, scope.cm_id)
+    if ends is None:
+        return Feed([], query.after, False)
+    oldest, newest = ends
+    if query.after < oldest - 1:
+        raise EventsGone(path="query:after", value=str(oldest))
+    if query.after >= newest:
+        return Feed([], query.after, False)
+    if query.types is None:
+        events = sql.after(tx, scope.cm_id, query.after, query.limit)
+        seen = events[-1].seq
+    else:
+        until = min(query.after + MOST_LOOKED_AT, newest)
+        events = sql.after_of_kinds(tx, scope.cm_id, query.after, until, query.types, query.limit)
+        seen = events[-1].seq if len(events) == query.limit else until
+    return Feed(events, seen, newest > seen)
+
+
+def record(tx: Tx, cm_id: int, kind: str, actor: str, changes: dict[str, Any]) -> None:
+    """Append one event of the account's own keeping (`key.created` ...); the account is locked in this transaction."""
+    seq, at = (write.ask_newest(tx, cm_id).rows() or [(0, 0)])[0]
+    now = max(time.time_ns() // 1_000_000, at)
+    told = Event(kind, None, None, None, changes)
+    write.append(tx, cm_id, [write.row(seq + 1, now, told, actor, "", 0)])

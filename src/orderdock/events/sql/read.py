@@ -1,0 +1,58 @@
+"""How the event log is read: an order's history, and the change feed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from orderdock.db import Sql, Tx, as_rows, picked, source
+from orderdock.events.model import Logged
+from orderdock.tables import event
+
+_PICKED: Final = picked("e", event)
+# CROSS JOIN keeps SQLite from beginning with the log, all of it, for the sake of the order wanted.
+_HISTORY: Final = Sql(
+    f"""SELECT {_PICKED} FROM {{names}}
+        CROSS JOIN event e WHERE e.cm_id = :cm_id AND e.order_id = names.id ORDER BY e.seq""",
+    names=source("names", id="bigint"),
+)
+# Two look-ups at the ends of the key: asked for together in one SELECT, SQLite would read the whole log.
+_ENDS: Final = Sql(
+    """SELECT (SELECT MIN(e.seq) FROM event e WHERE e.cm_id = :cm_id),
+              (SELECT MAX(e.seq) FROM event e WHERE e.cm_id = :cm_id)"""
+)
+_AFTER: Final = Sql(
+    f"SELECT {_PICKED} FROM event e WHERE e.cm_id = :cm_id AND e.seq > :after ORDER BY e.seq LIMIT :limit"
+)
+_AFTER_OF_KINDS: Final = Sql(
+    f"""SELECT {_PICKED} FROM event e WHERE e.cm_id = :cm_id AND e.seq > :after AND e.seq <= :until
+        AND e.kind IN (SELECT kinds.kind FROM {{kinds}}) ORDER BY e.seq LIMIT :limit""",
+    kinds=source("kinds", kind="text"),
+)
+
+
+def history(tx: Tx, cm_id: int, order_ids: Collection[int]) -> dict[int, list[Logged]]:
+    """Order -> the events that name it, oldest first."""
+    found: dict[int, list[Logged]] = {}
+    for row in tx.all(_HISTORY, cm_id=cm_id, names=as_rows([{"id": number} for number in order_ids])):
+        event_of_one = Logged(*row)
+        found.setdefault(event_of_one.order_id or 0, []).append(event_of_one)
+    return found
+
+
+def ends(tx: Tx, cm_id: int) -> tuple[int, int] | None:
+    """(oldest, newest) number that is kept; None when nothing is."""
+    oldest, newest = tx.all(_ENDS, cm_id=cm_id)[0]
+    return None if oldest is None else (oldest, newest)
+
+
+def after(tx: Tx, cm_id: int, seq: int, limit: int) -> list[Logged]:
+    """The events behind a number, oldest first."""
+    return [Logged(*row) for row in tx.all(_AFTER, cm_id=cm_id, after=seq, limit=limit)]
+
+
+def after_of_kinds(tx: Tx, cm_id: int, seq: int, until: int, kinds: Collection[str], limit: int) -> list[Logged]:
+    """The events of some kinds behind a number, up to another one."""
+    listed = as_rows([{"kind": kind} for kind in sorted(kinds)])
+    rows = tx.all(_AFTER_OF_KINDS, cm_id=cm_id, after=seq, until=until, kinds=listed, limit=limit)
+    return [Logged(*row) for row in rows]

@@ -1,0 +1,125 @@
+"""What may be done with orders: get them, pull them. Each reads a page in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from orderdock.accounts.actions import employees_by_id
+from orderdock.accounts.model import Scope
+from orderdock.db import Tx
+from orderdock.errors import OrderNotFound
+from orderdock.events import actions as events
+from orderdock.events.model import Logged
+from orderdock.orders.model import Record
+from orderdock.orders.query import NoOrders, OrderQuery, Page, Position, Wanted
+from orderdock.orders.sql import read as sql
+from orderdock.people.actions import customers, enquiries
+
+
+def pull(tx: Tx, scope: Scope, query: OrderQuery) -> Page:
+    """A page of orders in a range (contract 2.6). Raises NoOrders when nothing is there.
+
+    Behind a cursor an empty page is a page: the last orders of the range have moved or gone meanwhile.
+    """
+    if query.cm_id != scope.cm_id:
+        raise ValueError("a query of another account")
+    span = (query.first, query.last)
+    found = sql.in_range(
+        tx, scope.cm_id, query.columns, query.by, span, query.enquiry_ids, query.limit + 1, query.offset, query.position
+    )
+    if not found and query.position is None:
+        raise NoOrders("no order in this range")
+    total = query.total
+    if query.with_total:
+        total = sql.count_in_range(tx, scope.cm_id, query.by, span, query.enquiry_ids)
+    page = Page(found[: query.limit], total=total)
+    if len(found) > query.limit:
+        last = page.orders[-1]
+        page.next = query.cursor(Position(last[query.by], last["id"]), total)
+    _add(tx, scope, page, details=query.details, history=query.history)
+    return page
+
+
+def get(
+    tx: Tx,
+    scope: Scope,
+    *,
+    order_id: int | None = None,
+    erp_order_id: str | None = None,
+    history: bool = False,
+) -> Page:
+    """One order with all that 2.15 shows of it. Raises OrderNotFound; the number decides when it is given."""
+    page = _find(tx, scope, [Wanted(order_id, erp_order_id)])
+    if not page.orders:
+        raise OrderNotFound("no such order", value=erp_order_id if order_id is None else order_id)
+    _add_everything(tx, scope, page, history=history)
+    return page
+
+
+def get_many(tx: Tx, scope: Scope, wanted: Sequence[Wanted], *, details: bool = False, history: bool = False) -> Page:
+    """Orders by number (contract 2.7); `Page.find` tells which of the wanted ones are there."""
+    page = _find(tx, scope, wanted)
+    _add(tx, scope, page, details=details, history=history)
+    return page
+
+
+def records(tx: Tx, scope: Scope, told: Iterable[Logged]) -> Page:
+    """The records that events are about, as they are now (contract 2.18.4): orders, else customers, else enquiries."""
+    order_ids, customer_ids, enquiry_ids = set(), set(), set()
+    for event in told:
+        if event.order_id:
+            order_ids.add(event.order_id)
+        elif event.kind.startswith("enquiry.") and event.enquiry_id:
+            enquiry_ids.add(event.enquiry_id)
+        elif event.customer_id:
+            customer_ids.add(event.customer_id)
+    page = _find(tx, scope, [Wanted(number) for number in sorted(order_ids)])
+    _add_everything(tx, scope, page, customer_ids=customer_ids, enquiry_ids=enquiry_ids)
+    return page
+
+
+def _find(tx: Tx, scope: Scope, wanted: Sequence[Wanted]) -> Page:
+    """The wanted orders, each once; a statement for numbers, one for the callers' own numbers."""
+    numbers = {one.order_id for one in wanted if one.order_id is not None}
+    words = {one.erp_order_id for one in wanted if one.order_id is None and one.erp_order_id is not None}
+    found: dict[int, Record] = {}
+    if numbers:
+        found.update((order["id"], order) for order in sql.orders_by_id(tx, scope.cm_id, sorted(numbers)))
+    if words:
+        found.update((order["id"], order) for order in sql.orders_by_erp(tx, scope.cm_id, sorted(words)))
+    return Page(list(found.values()))
+
+
+def _add(tx: Tx, scope: Scope, page: Page, *, details: bool, history: bool) -> None:
+    """Customers, and if wanted lines, payments and history, of a page's orders: a statement each."""
+    if not page.orders:
+        return
+    order_ids = [order["id"] for order in page.orders]
+    page.customers = customers(tx, scope, _named(page, "customer_id"))
+    if details:
+        page.lines = sql.lines(tx, scope.cm_id, order_ids)
+        page.payments = sql.payments(tx, scope.cm_id, order_ids)
+    if history:
+        page.history = events.history(tx, scope, order_ids)
+
+
+def _add_everything(
+    tx: Tx,
+    scope: Scope,
+    page: Page,
+    *,
+    history: bool = False,
+    customer_ids: Collection[int] = (),
+    enquiry_ids: Collection[int] = (),
+) -> None:
+    """What 2.15 shows of orders, and further customers and enquiries by number."""
+    _add(tx, scope, page, details=True, history=history)
+    missing = set(customer_ids) - page.customers.keys()
+    page.customers.update(customers(tx, scope, missing))
+    page.enquiries = enquiries(tx, scope, _named(page, "enquiry_id").union(enquiry_ids))
+    page.employees = employees_by_id(tx, scope, _named(page, "assigned_to"))
+
+
+def _named(page: Page, column: str) -> set[int]:
+    """The records that a page's orders name in a column."""
+    return {order[column] for order in page.orders if column in order}

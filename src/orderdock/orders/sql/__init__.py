@@ -1,0 +1,1 @@
+"""How orders, lines and payments are kept."""

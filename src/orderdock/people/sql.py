@@ -1,0 +1,126 @@
+"""How customers, contacts and enquiries are kept: set-based reads by name and by number, whole rows written.
+
+CROSS JOIN keeps SQLite from reading the tables before the set of names; to PostgreSQL it is any join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from orderdock.db import JSON_ARRAY, Reply, Sql, Tx, as_rows, columns_of, picked, record, source, store_rows
+from orderdock.kinds import from_json
+from orderdock.tables import contact, customer, customer_identity, enquiry
+from orderdock.world import Changed, Record, World
+
+# An identity shared by more customers than this is told by its first ones: never all of a parent.
+_MOST_SHARED: Final = 20
+_CUSTOMER: Final = columns_of(customer)
+_ENQUIRY: Final = columns_of(enquiry)
+
+IDENTITIES: Final = Sql(
+    f"""SELECT names.kind, names.value, (SELECT {{array}}(hit.customer_id) FROM (
+            SELECT i.customer_id FROM customer_identity i
+            WHERE i.cm_id = :cm_id AND i.kind = names.kind AND i.value = names.value
+            ORDER BY i.customer_id LIMIT {_MOST_SHARED}) AS hit) AS hits
+        FROM {{names}}""",
+    names=source("names", kind="text", value="text"),
+    array=JSON_ARRAY,
+)
+CUSTOMERS: Final = Sql(
+    f"""SELECT names.id, {picked("c", customer)} FROM {{names}}
+        CROSS JOIN customer k CROSS JOIN customer c
+        WHERE k.cm_id = :cm_id AND k.id = names.id AND c.cm_id = :cm_id AND c.id = COALESCE(k.merged_into, k.id)""",
+    names=source("names", id="bigint"),
+)
+ENQUIRIES: Final = Sql(
+    f"SELECT {picked('e', enquiry)} FROM {{names}} CROSS JOIN enquiry e WHERE e.cm_id = :cm_id AND e.id = names.id",
+    names=source("names", id="bigint"),
+)
+DROP_IDENTITIES: Final = Sql(
+    """DELETE FROM customer_identity WHERE cm_id = :cm_id AND (kind, value, customer_id) IN (
+           SELECT rows.kind, rows.value, rows.customer_id FROM {rows})""",
+    rows=source("rows", kind="text", value="text", customer_id="bigint"),
+)
+FOLLOW: Final = Sql(
+    """UPDATE contact SET name = rows.name, phone = rows.phone, phone_key = rows.phone_key, email = rows.email,
+           email_key = rows.email_key, modified_at = rows.modified_at
+       FROM {rows} WHERE contact.cm_id = :cm_id AND contact.id = rows.id AND contact.own = 0""",
+    rows=source(
+        "rows",
+        id="bigint",
+        name="text",
+        phone="text",
+        phone_key="text",
+        email="text",
+        email_key="text",
+        modified_at="bigint",
+    ),
+)
+
+
+def ask_identities(tx: Tx, cm_id: int, names: Iterable[tuple[str, str]]) -> Reply:
+    """Which customers (kind, folded value) pairs belong to."""
+    return tx.ask(IDENTITIES, cm_id=cm_id, names=as_rows([{"kind": kind, "value": value} for kind, value in names]))
+
+
+def take_identities(world: World, reply: Reply) -> set[int]:
+    """Note the answer; answers the customers that were hit."""
+    found: set[int] = set()
+    for kind, value, hits in reply.rows():
+        numbers = (from_json(hits) if isinstance(hits, str) else hits) or ()
+        if numbers:
+            world.identities[kind, value] = tuple(numbers)
+            found.update(numbers)
+    return found
+
+
+def ask_customers(tx: Tx, cm_id: int, numbers: Iterable[int]) -> Reply:
+    """Customers by number; the merged-away with their survivors."""
+    return tx.ask(CUSTOMERS, cm_id=cm_id, names=as_rows([{"id": number} for number in numbers]))
+
+
+def take_customers(world: World, reply: Reply) -> None:
+    """Note the answer."""
+    for number, *row in reply.rows():
+        found = record(_CUSTOMER, tuple(row))
+        world.customers[found["id"]] = found
+        if number != found["id"]:
+            world.merged[number] = found["id"]
+
+
+def ask_enquiries(tx: Tx, cm_id: int, numbers: Iterable[int]) -> Reply:
+    """Enquiries by number."""
+    return tx.ask(ENQUIRIES, cm_id=cm_id, names=as_rows([{"id": number} for number in numbers]))
+
+
+def take_enquiries(world: World, reply: Reply) -> None:
+    """Note the answer."""
+    for row in reply.rows():
+        found = record(_ENQUIRY, row)
+        world.enquiries[found["id"]] = found
+
+
+def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
+    """Write what became of customers, identities, contacts and enquiries, each in one statement."""
+    for kept, table in ((world.customers, customer), (world.contacts, contact), (world.enquiries, enquiry)):
+        store_rows(tx, cm_id, table, [kept[key] for key in changed.get(id(kept), ())], change=True)
+    followers = [world.followers[key] for key in changed.get(id(world.followers), ())]
+    if followers:
+        tx.ask(FOLLOW, cm_id=cm_id, rows=as_rows(followers))
+    gone, new = _moved_identities(world, changed.get(id(world.identities), {}))
+    if gone:
+        tx.ask(DROP_IDENTITIES, cm_id=cm_id, rows=as_rows(gone))
+    store_rows(tx, cm_id, customer_identity, new)
+
+
+def _moved_identities(
+    world: World, before: dict[tuple[str, str], tuple[int, ...] | None]
+) -> tuple[Sequence[Record], Sequence[Record]]:
+    """(identities that are gone, identities that are new)."""
+    gone, new = [], []
+    for key, old in before.items():
+        was, now = set(old or ()), set(world.identities.get(key, ()))
+        gone += [{"kind": key[0], "value": key[1], "customer_id": number} for number in was - now]
+        new += [{"kind": key[0], "value": key[1], "customer_id": number} for number in now - was]
+    return gone, new
