@@ -1,0 +1,330 @@
+"""Who runs next: queues by account, group commit, retries. It knows no feature, it runs what it is given.
+
+Requests that arrive while a transaction runs are gathered and committed together by the next one, without an
+artificial delay. Every answer is given after the commit (design 3.1).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+import structlog
+import tenacity
+
+from orderdock.db import Connection, Database, Ids, Tx, analyze, is_lost
+from orderdock.errors import Overloaded, ServerFailure
+from orderdock.settings import Settings
+
+log: Final = structlog.get_logger()
+# How long a group is tried again while its database cannot be reached, in seconds.
+PATIENCE: Final = 15.0
+# After so many items PostgreSQL counts a new installation's tables (design, plan trap).
+_GROWTH: Final = (500, 5_000, 50_000)
+
+
+class Done(Protocol):
+    """What running a group answers."""
+
+    @property
+    def answers(self) -> list[Any]:
+        """One a request."""
+
+    @property
+    def wrote(self) -> bool:
+        """Whether there is something to make durable."""
+
+    @property
+    def was_written(self) -> Callable[[Tx], bool]:
+        """Looks in a later transaction whether this group became durable."""
+
+
+class Run(Protocol):
+    """Runs the work of one account in an open transaction; None when it is held elsewhere and `wait` is off."""
+
+    def __call__(self, tx: Tx, cm_id: int, works: Sequence[Any], ids: Ids, *, wait: bool = True) -> Done | None: ...
+
+
+class Submission(NamedTuple):
+    """A request in the queue: its account, its size in items and bytes, the work, and whom to tell."""
+
+    cm_id: int
+    items: int
+    size: int
+    work: Any
+    ticket: Any
+
+
+Result = tuple[Any, Any]
+Part = tuple[int, list[Submission]]
+
+
+class _Unknown(Exception):
+    """COMMIT was sent and the connection broke: nobody knows whether it happened."""
+
+    def __init__(self, done: list[tuple[int, Done]]) -> None:
+        super().__init__("the answer to COMMIT was lost")
+        self.done = done
+
+
+class _Held(Exception):
+    """Another process holds the account's lock."""
+
+
+class Writer:
+    """The writing threads of one process. `deliver` gets (ticket, answer or exception) pairs, once a group."""
+
+    def __init__(
+        self, database: Database, run: Run, settings: Settings, deliver: Callable[[list[Result]], None]
+    ) -> None:
+        self._database = database
+        self._run = run
+        self._deliver = deliver
+        self._group_items = settings.group_items
+        self._most_items = settings.queue_items
+        self._most_bytes = settings.queue_bytes
+        self._queues: dict[int, deque[Submission]] = {}
+        self._waiting: dict[int, int] = {}
+        self._bytes = 0
+        self._ready: deque[int] = deque()
+        self._busy: set[int] = set()
+        self._skipped: set[int] = set()
+        self._change = threading.Condition()
+        self._stopping = False
+        self._written = 0
+        count = 1 if database.engine == "sqlite" else settings.writers
+        self._threads = [threading.Thread(target=self._loop, name=f"writer-{n}", daemon=True) for n in range(count)]
+
+    def start(self) -> None:
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, submission: Submission) -> None:
+        """Take a request. Raises Overloaded when its account's queue or all memory is full, or when stopping."""
+        cm_id = submission.cm_id
+        with self._change:
+            queue = self._queues.get(cm_id)
+            waiting = self._waiting.get(cm_id, 0)
+            full = queue and (
+                waiting + submission.items > self._most_items or self._bytes + submission.size > self._most_bytes
+            )
+            if self._stopping or full:
+                raise Overloaded("stopping" if self._stopping else "too much is waiting to be written")
+            if queue is None:
+                queue = self._queues[cm_id] = deque()
+            queue.append(submission)
+            self._waiting[cm_id] = waiting + submission.items
+            self._bytes += submission.size
+            if len(queue) == 1 and cm_id not in self._busy:
+                self._ready.append(cm_id)
+                self._change.notify()
+
+    def is_full(self) -> bool:
+        """Whether nothing more should be read for now: the cheap check before a body is looked at."""
+        return self._stopping or self._bytes > self._most_bytes
+
+    def stop(self, timeout: float) -> bool:
+        """Take nothing more, write what was taken, and end; False when the time was not enough."""
+        with self._change:
+            self._stopping = True
+            self._change.notify_all()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _loop(self) -> None:
+        connection = self._database.connection()
+        while parts := self._next():
+            results: list[Result] | None = None
+            try:
+                results = self._serve(connection, parts)
+            except _Held:
+                connection.rollback()
+            except BaseException:
+                log.exception("a group failed")
+                connection.close()
+                results = [(one.ticket, ServerFailure()) for _, group in parts for one in group]
+            self._finish(parts, results)
+        connection.close()
+
+    def _next(self) -> list[Part]:
+        """The next group: one account's requests; on SQLite those of several accounts. Empty when it is time to end."""
+        with self._change:
+            while not self._ready:
+                if self._stopping and not self._busy and not any(self._queues.values()):
+                    self._change.notify_all()
+                    return []
+                self._change.wait()
+            parts: list[Part] = []
+            room = self._group_items
+            while self._ready and (not parts or (self._database.engine == "sqlite" and room > 0)):
+                cm_id = self._ready.popleft()
+                self._busy.add(cm_id)
+                group = self._take(cm_id, room)
+                room -= sum(one.items for one in group)
+                parts.append((cm_id, group))
+            return parts
+
+    def _take(self, cm_id: int, room: int) -> list[Submission]:
+        """Whole requests from the front of a queue, at least one, up to `room` items."""
+        queue = self._queues[cm_id]
+        group: list[Submission] = []
+        items = 0
+        while queue and (not group or items + queue[0].items <= room):
+            one = queue.popleft()
+            items += one.items
+            self._bytes -= one.size
+            group.append(one)
+        self._waiting[cm_id] -= items
+        return group
+
+    def _finish(self, parts: list[Part], results: list[Result] | None) -> None:
+        """Give the accounts back and the answers out; without results the requests go back to the front."""
+        with self._change:
+            for cm_id, group in parts:
+                self._busy.discard(cm_id)
+                if results is None:
+                    self._put_back(cm_id, group)
+                else:
+                    self._skipped.discard(cm_id)
+                if self._queues[cm_id]:
+                    self._ready.append(cm_id)
+                else:
+                    del self._queues[cm_id], self._waiting[cm_id]
+            self._change.notify_all() if self._stopping else self._change.notify(len(self._threads))
+        if results is not None:
+            self._deliver(results)
+
+    def _put_back(self, cm_id: int, group: list[Submission]) -> None:
+        self._queues[cm_id].extendleft(reversed(group))
+        self._waiting[cm_id] += sum(one.items for one in group)
+        self._bytes += sum(one.size for one in group)
+        self._skipped.add(cm_id)
+
+    def _serve(self, connection: Connection, parts: list[Part]) -> list[Result]:
+        """Write a group; when it cannot be stored, its halves are tried alone, so that a bad request fails alone."""
+        try:
+            return self._attempts(connection, parts)
+        except _Held:
+            raise
+        except Exception as error:
+            connection.rollback()
+            if is_lost(error) or isinstance(error, _Unknown | tenacity.RetryError):
+                raise
+            halves = _halves(parts)
+            if not halves:
+                log.exception("a request could not be stored")
+                return [(one.ticket, ServerFailure()) for _, group in parts for one in group]
+        return [result for half in halves for result in self._serve(connection, half)]
+
+    def _attempts(self, connection: Connection, parts: list[Part]) -> list[Result]:
+        """Write until it is known to be durable, or patience ends. Blindly again only if COMMIT was never sent."""
+        unknown: _Unknown | None = None
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_delay(PATIENCE),
+            wait=tenacity.wait_random_exponential(multiplier=0.05, max=1),
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, _Unknown) or is_lost(error)),
+            reraise=True,
+        )
+        for attempt in retrying:
+            with attempt:
+                try:
+                    if unknown is not None and self._became_durable(connection, unknown):
+                        return _pairs(parts, [done for _, done in unknown.done])
+                    unknown = None
+                    return _pairs(parts, self._write(connection, parts))
+                except _Unknown as error:
+                    unknown = error
+                    raise
+                except Exception:
+                    connection.rollback()
+                    raise
+        raise AssertionError("tenacity always returns or raises")
+
+    def _write(self, connection: Connection, parts: list[Part]) -> list[Done]:
+        """One transaction for all parts."""
+        items = sum(one.items for _, group in parts for one in group)
+        connection.reserve(items + len(parts))
+        tx = connection.begin()
+        dones: list[tuple[int, Done]] = []
+        for cm_id, group in parts:
+            wait = not self._ready or cm_id in self._skipped
+            done = self._run(tx, cm_id, [one.work for one in group], connection.ids, wait=wait)
+            if done is None:
+                raise _Held
+            dones.append((cm_id, done))
+        if not any(done.wrote for _, done in dones):
+            connection.rollback()
+            return [done for _, done in dones]
+        try:
+            connection.commit()
+        except Exception as error:
+            if connection.is_broken():
+                connection.close()
+                raise _Unknown(dones) from error
+            raise
+        self._grown(items)
+        return [done for _, done in dones]
+
+    def _became_durable(self, connection: Connection, unknown: _Unknown) -> bool:
+        """Look in the log, with the account locked, whether the group whose COMMIT was lost is there."""
+        tx = connection.begin()
+        for cm_id, done in unknown.done:
+            if done.wrote:
+                self._run(tx, cm_id, [], connection.ids)
+                written = done.was_written(tx)
+                connection.rollback()
+                log.warning("the answer to COMMIT was lost", written=written)
+                return written
+        return False
+
+    def _grown(self, items: int) -> None:
+        before, self._written = self._written, self._written + items
+        if self._database.engine == "postgresql" and any(before < step <= self._written for step in _GROWTH):
+            threading.Thread(target=analyze, args=(self._database,), name="analyze", daemon=True).start()
+
+
+def _halves(parts: list[Part]) -> list[list[Part]]:
+    """A group cut in two by requests; empty when there is but one."""
+    flat = [(cm_id, one) for cm_id, group in parts for one in group]
+    if len(flat) < 2:
+        return []
+    middle = len(flat) // 2
+    halves = []
+    for half in (flat[:middle], flat[middle:]):
+        by_account: dict[int, list[Submission]] = {}
+        for cm_id, one in half:
+            by_account.setdefault(cm_id, []).append(one)
+        halves.append(list(by_account.items()))
+    return halves
+
+
+def _pairs(parts: list[Part], dones: list[Done]) -> list[Result]:
+    """Every ticket with its answer."""
+    return [
+        (one.ticket, answer)
+        for (_, group), done in zip(parts, dones, strict=True)
+        for one, answer in zip(group, done.answers, strict=True)
+    ]
+
+
+def run_now(database: Database, run: Run, cm_id: int, works: Sequence[Any], settings: Settings) -> list[Any]:
+    """Write requests of an administrator's command through the same path, and wait. Raises what went wrong."""
+    results: list[Result] = []
+    writer = Writer(database, run, settings, results.extend)
+    for number, work in enumerate(works):
+        writer.submit(Submission(cm_id, max(1, len(work.commands)), 0, work, number))
+    writer.start()
+    writer.stop(600.0)
+    answers = dict(results)
+    for number in range(len(works)):
+        answer = answers.get(number, ServerFailure())
+        if isinstance(answer, Exception):
+            raise answer
+    return [answers[number] for number in range(len(works))]
