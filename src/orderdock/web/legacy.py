@@ -1,0 +1,127 @@
+"""Routes of the legacy family: add-update, pull, get (contract 2.1 - 2.7)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from orderdock.accounts.model import Scope
+from orderdock.errors import (
+    AccountMismatch,
+    EmptyRequest,
+    InvalidParameter,
+    OperationNotAllowed,
+    Refusal,
+    TooManyItems,
+)
+from orderdock.group import Work
+from orderdock.orders import actions
+from orderdock.orders.model import Command
+from orderdock.web.request import Answer, Call, Route
+from orderdock.wire import body as json_body
+from orderdock.wire.legacy import REQUEST_TEXT, read_writes, render_writes
+from orderdock.wire.legacy_query import read_gets, read_pull
+from orderdock.wire.legacy_show import join, show_get, show_page
+from orderdock.wire.refusals import failed_item
+from orderdock.writer import Submission
+
+_ON: Final = frozenset({"true", "1", "yes"})
+_OFF: Final = frozenset({"false", "0", "no", ""})
+_PREFERENCES: Final = ("return=minimal", "handling=strict")
+
+
+async def write(call: Call) -> Answer:
+    """Push, update, payment: one path, one item or many (contract 2.1 - 2.5)."""
+    commands = await call.aside(_read_writes, call.body, call.scope)
+    minimal, strict, headers = _controls(call)
+    render = partial(render_writes, scope=call.scope, minimal=minimal)
+    work = Work(call.scope, call.request_id, commands, strict, render)
+    ticket = asyncio.get_running_loop().create_future()
+    call.writer.submit(Submission(call.scope.cm_id, len(commands), len(call.body), work, ticket))
+    status, body = await ticket
+    return Answer(status, body, headers)
+
+
+def _read_writes(body: bytes, scope: Scope) -> list[Command]:
+    items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
+    return read_writes(items, was_array, scope)
+
+
+def _controls(call: Call) -> tuple[bool, bool, list[tuple[str, str]]]:
+    """(minimal answer, all or nothing, headers that say so). Raises InvalidParameter."""
+    if call.request.query:
+        _check_dry_run(call.request.parameters())
+    sent = call.request.headers.get("prefer")
+    if not sent:
+        return False, False, []
+    asked = {part.strip().lower().replace(" ", "") for part in sent.replace(";", ",").split(",")}
+    applied = [name for name in _PREFERENCES if name in asked]
+    headers = [("preference-applied", ", ".join(applied))] if applied else []
+    return _PREFERENCES[0] in applied, _PREFERENCES[1] in applied, headers
+
+
+def _check_dry_run(parameters: Mapping[str, str]) -> None:
+    """A dry run must never write, and cannot be had yet; raises InvalidParameter."""
+    given = parameters.get("dry_run", "").strip().lower()
+    if given not in _OFF:
+        message = "dry runs are not available in this version" if given in _ON else "true or false is needed"
+        raise InvalidParameter(message, path="query:dry_run", value=parameters["dry_run"])
+
+
+async def get(call: Call) -> Answer:
+    """Orders by number, answered in place (contract 2.7)."""
+    items, was_array = await call.aside(_items, call.body, call.scope)
+    requests = _granted(call.scope, "order.get", lambda: read_gets(items, was_array, call.scope))
+    wanted = [request.wanted for request in requests]
+    details, history = any(one.details for one in requests), any(one.history for one in requests)
+    page = await call.reads.read(actions.get_many, call.scope, wanted, details=details, history=history)
+    shown = [show_get(page, request, call.scope) for request in requests]
+    bodies = [one if isinstance(one, bytes) else failed_item(one, call.scope) for one in shown]
+    return Answer(200, bodies[0] if len(bodies) == 1 else join(bodies))
+
+
+async def pull(call: Call) -> Answer:
+    """Orders in a range of dates (contract 2.6)."""
+    items, was_array = await call.aside(_items, call.body, call.scope)
+    query = _granted(call.scope, "order.pull", lambda: read_pull(items, was_array, call.scope))
+    body = await call.reads.read(_pull, call.scope, query)
+    return Answer(200, body)
+
+
+T = TypeVar("T")
+
+
+def _granted(scope: Scope, operation: str, read: Callable[[], T]) -> T:
+    """What `read` makes of the items; judged in the order of 1.4: how many, whose account, the right, their faults."""
+    try:
+        result = read()
+    except (EmptyRequest, TooManyItems, AccountMismatch):
+        raise
+    except Refusal:
+        _demand(scope, operation)
+        raise
+    _demand(scope, operation)
+    return result
+
+
+def _demand(scope: Scope, operation: str) -> None:
+    """Raises OperationNotAllowed."""
+    if operation not in scope.operations:
+        raise OperationNotAllowed(value=operation)
+
+
+def _pull(tx: Any, scope: Scope, query: Any) -> bytes:
+    return show_page(actions.pull(tx, scope, query), query, scope)
+
+
+def _items(body: bytes, scope: Scope) -> tuple[list[Any], bool]:
+    return json_body.items(json_body.read(body), scope.account["batch_max_items"])
+
+
+ROUTES: Final[Mapping[str, Route]] = {
+    "/add-update-order-from-other-source.html": Route(("POST",), write, writes=True, text=REQUEST_TEXT),
+    "/select-order-between-start-and-end-dates.html": Route(("POST",), pull),
+    "/search-order-by-order-id.html": Route(("POST",), get),
+}

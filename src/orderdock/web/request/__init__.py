@@ -1,0 +1,22 @@
+"""What every request goes through before and after its handler: one chain, in the contract's order (1.4)."""
+
+from __future__ import annotations
+
+from orderdock.web.request.chain import Routes, Service, respond
+from orderdock.web.request.credentials import Credentials
+from orderdock.web.request.hosts import Origins
+from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Credentials",
+    "Disconnected",
+    "Origins",
+    "Reads",
+    "Request",
+    "Route",
+    "Routes",
+    "Service",
+    "respond",
+]

@@ -1,0 +1,86 @@
+"""Who is calling: where a credential is looked for, and how long what was found is believed (contract 1.3)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+
+from orderdock.accounts.model import Scope
+from orderdock.web.request.model import Request
+
+BELIEVED_FOR: Final = 1.0
+_MOST: Final = 10_000
+
+
+class Token(NamedTuple):
+    """A credential as sent. `keys_only`: the place takes no API login; `by_query`: it stood in the address."""
+
+    text: str
+    keys_only: bool = False
+    by_query: bool = False
+
+
+def token_of(request: Request) -> Token | None:
+    """The credential of a request: the first place that has one decides."""
+    sent = request.headers.get("authorization")
+    token = _of_header(sent, bearer=True) if sent else None
+    if token is None and (sent := request.headers.get("x-api-key")):
+        token = _of_header(sent, bearer=False)
+    if token is None and "auth_key=" in request.query:
+        text = request.parameters().get("auth_key", "").strip()
+        token = Token(text, keys_only=True, by_query=True) if text else None
+    return token
+
+
+def _of_header(value: str, *, bearer: bool) -> Token | None:
+    scheme, _, rest = value.strip().partition(" ")
+    rest = rest.strip()
+    name = scheme.lower()
+    if name == "basic":
+        return Token(rest) if rest else None
+    if name == "bearer" and bearer:
+        return Token(rest, keys_only=True) if rest else None
+    return Token(scheme) if scheme and not rest else None
+
+
+class Credentials:
+    """Resolved credentials of one process, each believed for a second, then looked up again by one of its callers.
+
+    So a disabled key is dead within two seconds. What is unknown is never remembered.
+    """
+
+    def __init__(
+        self, look_up: Callable[[str], Awaitable[Scope | None]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._look_up = look_up
+        self._clock = clock
+        self._known: dict[bytes, tuple[float, Scope]] = {}
+        self._flights: dict[bytes, asyncio.Future[Scope | None]] = {}
+
+    async def scope_of(self, token: str) -> Scope | None:
+        """Whom a token belongs to; None when it is unknown or wrong."""
+        key = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        known = self._known.get(key)
+        if known is not None and self._clock() < known[0]:
+            return known[1]
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = asyncio.ensure_future(self._fly(key, token))
+        return await asyncio.shield(flight)
+
+    async def _fly(self, key: bytes, token: str) -> Scope | None:
+        began = self._clock()
+        try:
+            scope = await self._look_up(token)
+        finally:
+            del self._flights[key]
+        if scope is None:
+            self._known.pop(key, None)
+        else:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[key] = (began + BELIEVED_FOR, scope)
+        return scope

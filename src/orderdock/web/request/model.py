@@ -1,0 +1,117 @@
+"""What a request and an answer are to us, whatever server carries them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, ParamSpec, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from orderdock.accounts.model import Scope
+from orderdock.db import Database
+from orderdock.errors import Overloaded
+from orderdock.writer import Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Header = tuple[str, str]
+# Bodies beyond this are read in a thread, so that small requests need not wait for large ones.
+LARGE: Final = 64 * 1024
+# Most reads that wait for a reading thread; past it: 503.
+READS_MOST: Final = 1_000
+
+
+class Disconnected(Exception):
+    """The caller went away while sending; nobody waits for an answer."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A request as it came: `headers` by lower-case name, `peer` the address it came from, `receive` reads its body."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    peer: str
+    receive: Callable[[int], Awaitable[bytes]]
+    headers_size: int = 0
+
+    def parameters(self) -> dict[str, str]:
+        """Query parameters by name; of a repeated one the last counts."""
+        return dict(parse_qsl(self.query, keep_blank_values=True)) if self.query else {}
+
+
+class Answer(msgspec.Struct):
+    """An answer: its status, its body, and the headers that only it has."""
+
+    status: int
+    body: bytes
+    headers: list[Header] = []
+    content_type: str = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Route:
+    """What answers at an address. `text` holds the endpoint's own `Message` for refused requests, by code."""
+
+    methods: tuple[str, ...]
+    handler: Callable[[Call], Awaitable[Answer]]
+    writes: bool = False
+    open: bool = False
+    text: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def allow(self) -> str:
+        """The value of `Allow`."""
+        return ", ".join((*self.methods, *(("HEAD",) if "GET" in self.methods else ())))
+
+
+class Reads:
+    """Runs blocking reads in threads, a bounded number of them waiting."""
+
+    def __init__(self, database: Database, threads: int) -> None:
+        self.database = database
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+        self._waiting = 0
+
+    async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of blocking work. Raises Overloaded when too much is waiting."""
+        if self._waiting >= READS_MOST:
+            raise Overloaded("too many reads are waiting")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.pool, partial(work, *args, **kwargs))
+        finally:
+            self._waiting -= 1
+
+    async def read(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """The result of work that begins with an open reading transaction."""
+        return await self.aside(self._read, work, args, kwargs)
+
+    def _read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
+        with self.database.read() as tx:
+            return work(tx, *args, **kwargs)
+
+
+class Call(msgspec.Struct):
+    """One admitted request on its way through a handler. `rest` is what the path says behind the route's own."""
+
+    request: Request
+    route: Route
+    rest: str
+    request_id: str
+    scope: Scope
+    body: bytes
+    reads: Reads
+    writer: Writer
+
+    async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of computing; in a thread when the body is large."""
+        if len(self.body) <= LARGE:
+            return work(*args, **kwargs)
+        return await self.reads.aside(work, *args, **kwargs)

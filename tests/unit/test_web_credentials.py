@@ -1,0 +1,80 @@
+"""How long a resolved credential is believed: a disabled key is dead within two seconds (design 4)."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from orderdock.accounts.model import Scope
+from orderdock.web.request import Credentials
+
+
+class Keys:
+    """Keys that can be looked up, slowly; counts how often."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {"K": object()}
+        self.asked = 0
+
+    async def find(self, token: str) -> Scope | None:
+        self.asked += 1
+        await asyncio.sleep(0.01)
+        return cast(Scope | None, self.known.get(token))
+
+
+def test_many_callers_cause_one_look_up() -> None:
+    keys = Keys()
+
+    async def run() -> list[Any]:
+        found = Credentials(keys.find)
+        return await asyncio.gather(*(found.scope_of("K") for _ in range(20)), found.scope_of("K"))
+
+    assert asyncio.run(run()) == [keys.known["K"]] * 21
+    assert keys.asked == 1
+
+
+def test_what_is_known_is_looked_up_again_after_a_second() -> None:
+    keys, now = Keys(), [0.0]
+
+    async def run() -> None:
+        found = Credentials(keys.find, lambda: now[0])
+        assert await found.scope_of("K")
+        now[0] = 0.9
+        del keys.known["K"]
+        assert await found.scope_of("K")
+        now[0] = 1.01
+        assert await found.scope_of("K") is None
+
+    asyncio.run(run())
+    assert keys.asked == 2
+
+
+def test_what_is_unknown_is_asked_each_time() -> None:
+    keys = Keys()
+
+    async def run() -> None:
+        found = Credentials(keys.find)
+        assert await found.scope_of("X") is None
+        keys.known["X"] = object()
+        assert await found.scope_of("X")
+
+    asyncio.run(run())
+    assert keys.asked == 2
+
+
+def test_a_look_up_that_fails_is_tried_again() -> None:
+    async def run() -> None:
+        answers: list[Any] = [RuntimeError("away"), object()]
+
+        async def find(token: str) -> Scope | None:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return cast(Scope, answer)
+
+        found = Credentials(find)
+        with pytest.raises(RuntimeError):
+            await found.scope_of("K")
+        assert await found.scope_of("K")
+
+    asyncio.run(run())
