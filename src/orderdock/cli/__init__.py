@@ -1,0 +1,37 @@
+"""The command line. Errors are one sentence on stderr; exit 1: it cannot be done, 2: it was asked wrongly."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from orderdock.cli import accounts, check, demo, employees, keys, orders, server
+from orderdock.db import sentence_of
+from orderdock.errors import OrderdockError
+
+app = typer.Typer(
+    name="orderdock", help="Orderdock: a self-hosted order service.", no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+app.add_typer(accounts.app, name="account")
+app.add_typer(employees.app, name="employee")
+app.add_typer(keys.app, name="key")
+app.add_typer(keys.logins, name="login")
+app.add_typer(orders.app, name="order")
+app.command()(server.serve)
+app.command()(server.migrate)
+app.command()(check.doctor)
+app.command()(demo.demo)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run one command and end the process with its exit code."""
+    try:
+        app(args)
+    except Exception as error:
+        sentence = str(error) if isinstance(error, OrderdockError) else sentence_of(error)
+        if sentence is None:
+            raise
+        sys.stderr.write(f"orderdock: {sentence}\n")
+        sys.exit(1)

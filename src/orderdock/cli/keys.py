@@ -1,0 +1,129 @@
+"""`orderdock key` and `orderdock login`: issue, list and disable credentials."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from orderdock.accounts.actions import Issued, create_key, create_login, disable_key, list_keys
+from orderdock.cli.base import (
+    AccountOption,
+    DatabaseOption,
+    JsonOption,
+    account_administration,
+    assignments,
+    print_json,
+    print_lines,
+    print_rows,
+)
+
+app = typer.Typer(help="Keys of an account.", no_args_is_help=True)
+logins = typer.Typer(help="API logins of an account: user name and password.", no_args_is_help=True)
+OperationOption = Annotated[
+    list[str],
+    typer.Option("--operation", metavar="OP", help="What it may do: order.push, order.*, * (docs: operations)."),
+]
+MandatoryOption = Annotated[
+    list[str] | None,
+    typer.Option("--mandatory", metavar="FIELD", help="A field that must be given; OP=FIELD for one operation only."),
+]
+ExpiresOption = Annotated[
+    str | None, typer.Option("--expires", metavar="DATE", help="Last day, in the account's zone.")
+]
+OwnerOption = Annotated[str | None, typer.Option("--owner", metavar="CODE", help="The employee as whom it acts.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="SETTING=VALUE", help="A setting (docs: settings).")
+]
+
+
+def _options(words: list[str] | None, expires: str | None) -> dict[str, str]:
+    return {**assignments(words or ()), **({"expires_on": expires} if expires else {})}
+
+
+def _print(issued: Issued, what: str, as_json: bool) -> None:
+    if as_json:
+        secret = {"auth_key": issued.auth_key} if issued.auth_key else {}
+        return print_json({"id": issued.id, **secret, "authorization": issued.authorization})
+    print_lines(f"{what} {issued.id}")
+    if issued.auth_key:
+        print_lines(f"  {issued.auth_key}", "It is shown this once. As a header:")
+    print_lines(f"  Authorization: {issued.authorization}")
+    return None
+
+
+@app.command()
+def create(
+    account: AccountOption,
+    name: Annotated[str, typer.Option(help="Its name in the account.")],
+    operation: OperationOption,
+    mandatory: MandatoryOption = None,
+    expires: ExpiresOption = None,
+    owner: OwnerOption = None,
+    settings: SetOption = None,
+    adopt: Annotated[str | None, typer.Option(metavar="SECRET", help="Register this existing secret.")] = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Issue a key and print it, this once."""
+    options = _options(settings, expires)
+    with account_administration(database, account) as (admin, cm_id):
+        issued = create_key(
+            admin,
+            cm_id,
+            name=name,
+            operations=operation,
+            mandatory=mandatory or (),
+            options=options,
+            owner=owner,
+            adopt=adopt,
+        )
+    _print(issued, "key", as_json)
+
+
+@logins.command("create")
+def login(
+    account: AccountOption,
+    username: Annotated[str, typer.Option(help="The user name, unique in the installation.")],
+    operation: OperationOption,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    mandatory: MandatoryOption = None,
+    expires: ExpiresOption = None,
+    owner: OwnerOption = None,
+    settings: SetOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Issue an API login. The password is asked for, or read from standard input; it is on no command line."""
+    options = _options(settings, expires)
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
+    with account_administration(database, account) as (admin, cm_id):
+        issued = create_login(
+            admin, cm_id, username=username, password=password, operations=operation, mandatory=mandatory or (),
+            options=options, owner=owner,
+        )  # fmt: skip
+    _print(issued, "login", as_json)
+
+
+@app.command("list")
+def show(account: AccountOption, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """List keys and logins; never their secrets."""
+    with account_administration(database, account) as (admin, cm_id):
+        rows = list_keys(admin.database, cm_id)
+    columns = ["id", "kind", "name", "last4", "operations", "mandatory_fields", "owner", "expires_on", "enabled"]
+    print_rows(rows, columns, as_json=as_json)
+
+
+@app.command()
+def disable(
+    account: AccountOption,
+    name: Annotated[str, typer.Option(help="Name of the key or login.")],
+    database: DatabaseOption = None,
+) -> None:
+    """Let a key or login work no more."""
+    with account_administration(database, account) as (admin, cm_id):
+        disable_key(admin, cm_id, name)
+    print_lines(f"{name} is disabled")

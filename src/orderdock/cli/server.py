@@ -1,0 +1,89 @@
+"""`orderdock serve` and `orderdock migrate`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orderdock import migrations
+from orderdock.accounts.actions import open_hasher
+from orderdock.cli.base import (
+    DatabaseOption,
+    administration,
+    demand_schema,
+    make_file,
+    opened,
+    print_lines,
+    settings_of,
+)
+from orderdock.cli.demo import USUAL, fill, header_of
+from orderdock.db import check_safety
+from orderdock.errors import Unsafe
+from orderdock.settings import Settings
+
+
+def migrate(
+    database: DatabaseOption = None,
+    down: Annotated[
+        str | None, typer.Option(metavar="REVISION", help="Go back to a revision; `base`: to nothing.")
+    ] = None,
+) -> None:
+    """Bring the database to the schema of this version."""
+    with opened(settings_of(database=database)) as found:
+        make_file(found)
+        before = migrations.current(found)
+        if down:
+            migrations.downgrade(found, down)
+        else:
+            migrations.upgrade(found)
+        print_lines(f"schema: {before or 'nothing'} -> {migrations.current(found) or 'nothing'}")
+
+
+def prepare(settings: Settings) -> None:
+    """See to it that a server may start: the schema, safe settings, the secret. Raises Unsafe saying what to change."""
+    with opened(settings) as database:
+        if database.engine == "sqlite":
+            if settings.workers > 1:
+                raise Unsafe("SQLite takes one worker: start with --workers 1, or use PostgreSQL")
+            make_file(database)
+            migrations.upgrade(database)
+        demand_schema(database)
+        for finding in check_safety(database, allow=settings.unsafe_database):
+            print_lines(f"UNSAFE: {finding}; acknowledged writes may be lost")
+        open_hasher(database, secret=settings.secret, secret_file=settings.secret_file)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535, show_default="8480")] = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes.", min=1, max=64, show_default="1")] = None,
+    database: DatabaseOption = None,
+    unsafe_database: Annotated[bool, typer.Option(help="Start on a database that may lose writes.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Make a demo account with orders, and print its key.")] = False,
+) -> None:
+    """Start the server. A SQLite file is made and migrated; PostgreSQL must have been migrated."""
+    settings = settings_of(
+        host=host, port=port, workers=workers, database=database, unsafe_database=unsafe_database or None
+    )
+    prepare(settings)
+    if demo:
+        _show_demo(settings)
+    from orderdock.web.app import serve as run
+
+    run(settings)
+
+
+def _show_demo(settings: Settings) -> None:
+    """See to it that there is a demo account, and say how to call it."""
+    with administration(settings.database) as admin:
+        account, secret, _ = fill(settings, admin, USUAL)
+    url = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"
+    print_lines(
+        f"Orderdock at {url}, account {account.cm_id} ({account.subdomain})",
+        f"Authorization: {header_of(secret)}",
+        "",
+        f"curl {url}/search-order-by-order-id.html -H 'Authorization: {header_of(secret)}' \\",
+        """  -d '[{"erp_order_id": "DEMO-000001"}]'""",
+        "",
+    )
