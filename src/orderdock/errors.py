@@ -147,6 +147,10 @@ class InvalidParameter(Refusal):
     """A query parameter is not valid."""
 
 
+class InvalidId(Refusal):
+    """A parameter that should be an id is not."""
+
+
 class InvalidNumber(Refusal):
     """A parameter that should be a number is not."""
 

@@ -24,7 +24,7 @@ from orderdock.orders import decide
 from orderdock.orders.model import Command, OrderDelete, OrderWrite, PaymentWrite, Verdict
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import sql as people_sql
-from orderdock.people.decide import IDENTITIES
+from orderdock.people.model import IDENTITY_COLUMNS
 from orderdock.world import Record, World
 
 log: Final = structlog.get_logger()
@@ -85,7 +85,7 @@ class _Names:
             self.enquiries.add(command.enquiry_id)
         if "id" in customer:
             self.customers.add(customer["id"])
-        for kind, column in IDENTITIES:
+        for kind, column in IDENTITY_COLUMNS:
             if column in customer:
                 self.identities.add((kind, customer[column]))
         for part, text in command.assignee.items():

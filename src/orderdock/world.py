@@ -84,7 +84,11 @@ class World:
         """What was laid over and is still there, table by table."""
         before: Changed = {}
         for table, key, old in self._undo:
-            before.setdefault(id(table), {}).setdefault(key, None if old is _MISSING else old)
+            keys = before.get(id(table))
+            if keys is None:
+                before[id(table)] = {key: None if old is _MISSING else old}
+            elif key not in keys:
+                keys[key] = None if old is _MISSING else old
         return before
 
     def customer_of(self, number: int) -> Record | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psycopg
 
+from orderdock.db.pipeline import Pipeline, PipelineTx
 from orderdock.db.sql import Engine, Sql, Tx
 from orderdock.tables import SEQUENCES
 
@@ -47,7 +48,7 @@ class Connection:
     def __init__(self, connect: Callable[[], Any], engine: Engine) -> None:
         self._connect = connect
         self._raw: Any = None
-        self._pipeline: Any = None
+        self._pipeline: Pipeline | None = None
         self.engine: Engine = engine
         self.ids = Ids()
 
@@ -55,26 +56,25 @@ class Connection:
         """Begin a transaction; on PostgreSQL its statements go out as one pipeline (READ COMMITTED)."""
         if self._raw is None:
             self._raw = self._connect()
-        if self.engine == "sqlite":
+            self._pipeline = Pipeline(self._raw) if self.engine == "postgresql" else None
+        if self._pipeline is None:
             self._raw.execute("BEGIN IMMEDIATE")
-        else:
-            self._pipeline = self._raw.pipeline()
-            self._pipeline.__enter__()
-        return Tx(self._raw, self.engine)
+            return Tx(self._raw, self.engine)
+        self._pipeline.begin()
+        return PipelineTx(self._pipeline)
 
     def commit(self) -> None:
         """Make it durable. When this raises, nobody knows whether it happened."""
-        if self.engine == "sqlite":
+        if self._pipeline is None:
             self._raw.execute("COMMIT")
-            return
-        self._raw.commit()
-        self._leave_pipeline()
+        else:
+            self._pipeline.commit()
 
     def rollback(self) -> None:
         """Undo; a connection that cannot even do that is closed, which undoes as well."""
         try:
-            if self.engine == "postgresql":
-                self._leave_pipeline()
+            if self._pipeline is not None:
+                self._pipeline.leave()
             if self._raw is not None and self.in_transaction():
                 self._raw.rollback()
         except (psycopg.Error, sqlite3.Error):
@@ -82,20 +82,13 @@ class Connection:
 
     def in_transaction(self) -> bool:
         """Whether something was begun and neither committed nor rolled back."""
-        if self.engine == "sqlite":
-            return bool(self._raw.in_transaction)
-        return self._raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE  # type: ignore[no-any-return]  # the driver connection is untyped here
+        return bool(self._raw.in_transaction) if self._pipeline is None else self._pipeline.in_transaction
 
     def is_broken(self) -> bool:
         """Whether the connection is gone, so that the fate of a COMMIT that was sent is unknown."""
         if self._raw is None:
             return True
         return self.engine == "postgresql" and (self._raw.closed or self._raw.broken)
-
-    def _leave_pipeline(self) -> None:
-        pipeline, self._pipeline = self._pipeline, None
-        if pipeline is not None:
-            pipeline.__exit__(None, None, None)
 
     def reserve(self, count: int) -> None:
         """See to it that `count` numbers of every sequence are at hand, in a transaction of its own."""

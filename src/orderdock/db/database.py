@@ -97,6 +97,7 @@ class Database:
             keepalives_idle=10,
             keepalives_interval=5,
             keepalives_count=3,
+            tcp_user_timeout=30_000,
         )
         raw.prepare_threshold = 1
         return raw

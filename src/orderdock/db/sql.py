@@ -46,17 +46,21 @@ JSON_ARRAY: Final = ("json_group_array", "json_agg")
 
 
 class Sql:
-    """One statement for both engines: a template whose `{fragments}` are pairs (SQLite, PostgreSQL)."""
+    """One statement for both engines: a template whose `{fragments}` are pairs (SQLite, PostgreSQL).
 
-    __slots__ = ("postgresql", "sqlite")
+    `numbered` is PostgreSQL's text with `$1` for the first of `names`, as a pipeline sends it.
+    """
+
+    __slots__ = ("names", "numbered", "postgresql", "sqlite")
 
     def __init__(self, template: str, **fragments: tuple[str, str] | str) -> None:
         pairs = {name: (pair, pair) if isinstance(pair, str) else pair for name, pair in fragments.items()}
         text = " ".join(template.split())
         self.sqlite = text.format(**{name: pair[0] for name, pair in pairs.items()})
-        self.postgresql = _PARAMETER.sub(
-            r"%(\1)s", text.format(**{name: pair[1] for name, pair in pairs.items()}).replace("%", "%%")
-        )
+        theirs = text.format(**{name: pair[1] for name, pair in pairs.items()})
+        self.postgresql = _PARAMETER.sub(r"%(\1)s", theirs.replace("%", "%%"))
+        self.names = tuple(dict.fromkeys(_PARAMETER.findall(theirs)))
+        self.numbered = _PARAMETER.sub(lambda found: f"${self.names.index(found[1]) + 1}", theirs)
 
 
 def as_rows(rows: Sequence[Mapping[str, Any]]) -> str:

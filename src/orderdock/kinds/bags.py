@@ -68,7 +68,8 @@ class Extra:
 
     def merge(self, stored: str | None, given: Json) -> str:
         """The stored object with the given members over it. Raises TooLong past the limits of contract 1.9."""
-        merged = {**(from_json(stored) if stored else {}), **given}
+        merged = from_json(stored) if stored else {}
+        merged.update((name.replace("\0", ""), value) for name, value in given.items())
         text = to_json(merged)
         if len(merged) > MAX_EXTRA or len(text.encode()) > MAX_EXTRA_BYTES:
             raise Unreadable("TooLong", f"at most {MAX_EXTRA} additional fields and 256 KiB a record")

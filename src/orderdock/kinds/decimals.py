@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from orderdock.kinds.base import MAX_BIGINT, SCALE, Json, Locale, Note, Number, Unreadable, as_text, is_empty
@@ -12,12 +13,13 @@ from orderdock.kinds.base import MAX_BIGINT, SCALE, Json, Locale, Note, Number, 
 _DECIMAL: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?", re.ASCII)
 
 
-def _scaled(raw: object) -> int | None:
-    """Ten-thousandths of a decimal text or JSON number, exactly; None when it is not one or does not fit."""
-    text = as_text(raw).strip()
+@lru_cache(maxsize=65_536)
+def _scaled(text: str, exponent: bool) -> int | None:
+    """Ten-thousandths of a decimal text, exactly; None when it is not one. A JSON number may have an exponent."""
+    text = text.strip()
     if text.isdigit() and text.isascii() and len(text) <= 15:
         return int(text) * SCALE
-    if isinstance(raw, Number) and ("e" in text or "E" in text):
+    if exponent and ("e" in text or "E" in text):
         try:
             number = Decimal(text)
         except ArithmeticError:  # an exponent of twenty digits
@@ -53,7 +55,7 @@ class Decimals:
     sql: str = "bigint"
 
     def read(self, raw: Any, locale: Locale, notes: list[Note]) -> int | None:
-        amount = _scaled(raw)
+        amount = _scaled(raw, False) if type(raw) is str else _scaled(as_text(raw), isinstance(raw, Number))
         if amount is None:
             if is_empty(raw):
                 return None

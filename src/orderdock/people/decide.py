@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final, Literal, NamedTuple
 
 from orderdock.errors import Fault
+from orderdock.people.model import IDENTITY_COLUMNS
 from orderdock.world import Event, Record, World
 
-IDENTITIES: Final = (("code", "code"), ("phone", "phone_key"), ("email", "email_key"))
 _FOLLOWED: Final = ("name", "phone", "email", "phone_key", "email_key")
 _BOOKKEEPING: Final = frozenset(
     {"id", "revision", "created_at", "modified_at", "phone_key", "email_key", "main_contact_id", "creator_id"}
@@ -35,7 +35,7 @@ def search(world: World, given: Record) -> Search:
     found, others = 0, []
     if "id" in given and (customer := world.customer_of(given["id"])) is not None:
         found = customer["id"]
-    for kind, column in IDENTITIES:
+    for kind, column in IDENTITY_COLUMNS:
         if column not in given:
             continue
         hits = world.identities.get((kind, given[column]), ())
@@ -85,7 +85,7 @@ def check_same(world: World, given: Record, customer_id: int, warnings: list[Fau
     named = world.customer_of(given["id"]) if "id" in given else None
     if named is not None and named["id"] != customer_id:
         return _mismatch("customer.id", named["id"], warnings)
-    for kind, column in IDENTITIES:
+    for kind, column in IDENTITY_COLUMNS:
         hits = world.identities.get((kind, given[column]), ()) if column in given else ()
         if hits and customer_id not in hits:
             return _mismatch(f"customer.{kind}", _by_age(world, hits)[0], warnings)
@@ -127,7 +127,7 @@ def create(world: World, given: Record, creator_id: int) -> int:
 
 def _identify(world: World, number: int, before: Record, after: Record) -> None:
     """Keep the identities of a customer in step with its record."""
-    for kind, column in IDENTITIES:
+    for kind, column in IDENTITY_COLUMNS:
         old, new = before.get(column), after.get(column)
         if old == new:
             continue
@@ -139,7 +139,7 @@ def _identify(world: World, number: int, before: Record, after: Record) -> None:
 
 def _taken(world: World, number: int, column: str, given: Record) -> bool:
     """Whether a phone, e-mail or code belongs to somebody else."""
-    for kind, key in IDENTITIES:
+    for kind, key in IDENTITY_COLUMNS:
         if column == kind and key in given:
             return any(one != number for one in world.identities.get((kind, given[key]), ()))
     return False

@@ -5,11 +5,12 @@ CROSS JOIN keeps SQLite from reading the tables before the set of names; to Post
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from orderdock.db import JSON_ARRAY, Reply, Sql, Tx, as_rows, columns_of, picked, record, source, store_rows
 from orderdock.kinds import from_json
+from orderdock.people.model import IDENTITY_COLUMNS
 from orderdock.tables import contact, customer, customer_identity, enquiry
 from orderdock.world import Changed, Record, World
 
@@ -108,19 +109,23 @@ def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     followers = [world.followers[key] for key in changed.get(id(world.followers), ())]
     if followers:
         tx.ask(FOLLOW, cm_id=cm_id, rows=as_rows(followers))
-    gone, new = _moved_identities(world, changed.get(id(world.identities), {}))
+    gone, new = _moved_identities(world, changed.get(id(world.customers), {}))
     if gone:
         tx.ask(DROP_IDENTITIES, cm_id=cm_id, rows=as_rows(gone))
     store_rows(tx, cm_id, customer_identity, new)
 
 
-def _moved_identities(
-    world: World, before: dict[tuple[str, str], tuple[int, ...] | None]
-) -> tuple[Sequence[Record], Sequence[Record]]:
-    """(identities that are gone, identities that are new)."""
+def _moved_identities(world: World, before: dict[int, Record | None]) -> tuple[list[Record], list[Record]]:
+    """(identities that are gone, identities that are new) of the customers that changed."""
     gone, new = [], []
-    for key, old in before.items():
-        was, now = set(old or ()), set(world.identities.get(key, ()))
-        gone += [{"kind": key[0], "value": key[1], "customer_id": number} for number in was - now]
-        new += [{"kind": key[0], "value": key[1], "customer_id": number} for number in now - was]
+    for number, old in before.items():
+        customer = world.customers[number]
+        for kind, column in IDENTITY_COLUMNS:
+            was, now = old.get(column) if old else None, customer.get(column)
+            if was == now:
+                continue
+            if was is not None:
+                gone.append({"kind": kind, "value": was, "customer_id": number})
+            if now is not None:
+                new.append({"kind": kind, "value": now, "customer_id": number})
     return gone, new

@@ -137,11 +137,10 @@ def _given_columns(draft: _Draft, stored: Record) -> Record:
     return given
 
 
-def _check_total(draft: _Draft, order: Record, touched: bool) -> None:
+def _check_total(draft: _Draft, order: Record) -> None:
     """A grand total that was given and differs from the lines: accepted, warned of or refused, as the key says."""
-    if not (
-        touched and order["total_given"] and order["product_lines"] and order["grand_total"] != order["product_value"]
-    ):
+    unread = any(fault.field == "lines" or fault.field.startswith("line.") for fault in draft.faults)
+    if unread or not order["total_given"] or order["grand_total"] == order["product_value"]:
         return
     how = draft.scope.settings["total_mismatch"]
     message = f"the lines are worth {shortest(order['product_value'])}"
@@ -158,8 +157,8 @@ def _total(draft: _Draft, order: Record, changes: Record, lines: tuple[Record, .
     changes["total_given"] = total_given
     if not total_given and lines:
         changes["grand_total"] = {**order, **changes}["product_value"]
-    checked = {**order, **changes, "product_lines": bool(lines)}
-    _check_total(draft, checked, given or draft.lines is not None)
+    if lines and (given or draft.lines is not None):
+        _check_total(draft, {**order, **changes})
 
 
 def _assign(draft: _Draft, order: Record | None) -> assign.Assignment:
