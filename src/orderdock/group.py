@@ -124,21 +124,24 @@ def run(tx: Tx, cm_id: int, works: Sequence[Work], ids: Ids, *, wait: bool = Tru
     world = World(max(time.time_ns() // 1_000_000, at), ids.take)
     found = _take_by_name(world, first)
     _load_by_found(tx, cm_id, world, names, found)
-    answers, events = [], []
+    judged, events = [], []
     for work in works:
         told = len(world.events)
-        answers.append(work.render(_judge(world, work)))
+        judged.append(_judge(world, work))
         events += [(event, work) for event in world.events[told:]]
+    if events:
+        # Sent before the answers are rendered: the server stores while this goes on.
+        changed = world.changed()
+        people_sql.store(tx, cm_id, world, changed)
+        orders_sql.store(tx, cm_id, world, changed)
+        assign_sql.store_turns(tx, cm_id, world, changed)
     group_id = ids.take("write")
+    answers = [work.render(verdicts) for work, verdicts in zip(works, judged, strict=True)]
     if events:
         rows = [
             events_sql.row(seq + number, world.now, event, work.scope.actor, work.request_id, group_id)
             for number, (event, work) in enumerate(events, 1)
         ]
-        changed = world.changed()
-        people_sql.store(tx, cm_id, world, changed)
-        orders_sql.store(tx, cm_id, world, changed)
-        assign_sql.store_turns(tx, cm_id, world, changed)
         events_sql.append(tx, cm_id, rows)
     return Done(
         answers, bool(events), lambda later: bool(events) and events_sql.was_written(later, cm_id, seq, group_id)

@@ -65,24 +65,30 @@ Part = tuple[int, list[Submission]]
 class _Unknown(Exception):
     """COMMIT was sent and the connection broke: nobody knows whether it happened."""
 
-    def __init__(self, done: list[tuple[int, Done]]) -> None:
+    def __init__(self, done: dict[int, Done]) -> None:
         super().__init__("the answer to COMMIT was lost")
         self.done = done
 
 
-class _Held(Exception):
-    """Another process holds the account's lock."""
-
-
 class Writer:
-    """The writing threads of one process. `deliver` gets (ticket, answer or exception) pairs, once a group."""
+    """The writing threads of one process.
+
+    `deliver` gets (ticket, answer or exception) pairs, once a group. While `hurried` says so, since the process is
+    about to stop, a database that cannot be reached is not tried again.
+    """
 
     def __init__(
-        self, database: Database, run: Run, settings: Settings, deliver: Callable[[list[Result]], None]
+        self,
+        database: Database,
+        run: Run,
+        settings: Settings,
+        deliver: Callable[[list[Result]], None],
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._run = run
         self._deliver = deliver
+        self._hurried = hurried
         self._group_items = settings.group_items
         self._most_items = settings.queue_items
         self._most_bytes = settings.queue_bytes
@@ -141,20 +147,18 @@ class Writer:
     def _loop(self) -> None:
         connection = self._database.connection()
         while parts := self._next():
-            results: list[Result] | None = None
+            held: list[Part] = []
             try:
-                results = self._serve(connection, parts)
-            except _Held:
-                connection.rollback()
+                results, held = self._serve(connection, parts)
             except BaseException:
                 log.exception("a group failed")
                 connection.close()
-                results = [(one.ticket, ServerFailure()) for _, group in parts for one in group]
-            self._finish(parts, results)
+                results = _failures(parts)
+            self._finish(parts, results, held)
         connection.close()
 
     def _next(self) -> list[Part]:
-        """The next group: one account's requests; on SQLite those of several accounts. Empty when it is time to end."""
+        """The next group: requests of one or several accounts. Empty when it is time to end."""
         with self._change:
             while not self._ready:
                 if self._stopping and not self._busy and not any(self._queues.values()):
@@ -163,7 +167,9 @@ class Writer:
                 self._change.wait()
             parts: list[Part] = []
             room = self._group_items
-            while self._ready and (not parts or (self._database.engine == "sqlite" and room > 0)):
+            # Each thread takes its share of the accounts: one COMMIT for all of them.
+            share = -(-len(self._ready) // len(self._threads))
+            while self._ready and (not parts or (room > 0 and len(parts) < share)):
                 cm_id = self._ready.popleft()
                 self._busy.add(cm_id)
                 group = self._take(cm_id, room)
@@ -184,22 +190,19 @@ class Writer:
         self._waiting[cm_id] -= items
         return group
 
-    def _finish(self, parts: list[Part], results: list[Result] | None) -> None:
-        """Give the accounts back and the answers out; without results the requests go back to the front."""
+    def _finish(self, parts: list[Part], results: list[Result], held: list[Part]) -> None:
+        """Give the accounts back and the answers out; what another process held goes back to the front of its queue."""
         with self._change:
-            for cm_id, group in parts:
+            for cm_id, group in held:
+                self._put_back(cm_id, group)
+            for cm_id, _ in parts:
                 self._busy.discard(cm_id)
-                if results is None:
-                    self._put_back(cm_id, group)
-                else:
-                    self._skipped.discard(cm_id)
                 if self._queues[cm_id]:
                     self._ready.append(cm_id)
                 else:
                     del self._queues[cm_id], self._waiting[cm_id]
             self._change.notify_all() if self._stopping else self._change.notify(len(self._threads))
-        if results is not None:
-            self._deliver(results)
+        self._deliver(results)
 
     def _put_back(self, cm_id: int, group: list[Submission]) -> None:
         self._queues[cm_id].extendleft(reversed(group))
@@ -207,27 +210,34 @@ class Writer:
         self._bytes += sum(one.size for one in group)
         self._skipped.add(cm_id)
 
-    def _serve(self, connection: Connection, parts: list[Part]) -> list[Result]:
-        """Write a group; when it cannot be stored, its halves are tried alone, so that a bad request fails alone."""
+    def _serve(self, connection: Connection, parts: list[Part]) -> tuple[list[Result], list[Part]]:
+        """Write a group; when it cannot be stored, its halves are tried alone, so that a bad request fails alone.
+
+        Answers the results, and the parts whose account another process held.
+        """
         try:
             return self._attempts(connection, parts)
-        except _Held:
-            raise
         except Exception as error:
             connection.rollback()
-            if is_lost(error) or isinstance(error, _Unknown | tenacity.RetryError):
+            if is_lost(error) or isinstance(error, _Unknown):
                 raise
             halves = _halves(parts)
             if not halves:
                 log.exception("a request could not be stored")
-                return [(one.ticket, ServerFailure()) for _, group in parts for one in group]
-        return [result for half in halves for result in self._serve(connection, half)]
+                return _failures(parts), []
+        results: list[Result] = []
+        held: list[Part] = []
+        for half in halves:
+            more, back = self._serve(connection, half)
+            results += more
+            held += back
+        return results, held
 
-    def _attempts(self, connection: Connection, parts: list[Part]) -> list[Result]:
+    def _attempts(self, connection: Connection, parts: list[Part]) -> tuple[list[Result], list[Part]]:
         """Write until it is known to be durable, or patience ends. Blindly again only if COMMIT was never sent."""
         unknown: _Unknown | None = None
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_delay(PATIENCE),
+            stop=lambda state: self._hurried() or (state.seconds_since_start or 0) > PATIENCE,
             wait=tenacity.wait_random_exponential(multiplier=0.05, max=1),
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, _Unknown) or is_lost(error)),
             reraise=True,
@@ -236,9 +246,9 @@ class Writer:
             with attempt:
                 try:
                     if unknown is not None and self._became_durable(connection, unknown):
-                        return _pairs(parts, [done for _, done in unknown.done])
+                        return _sorted_out(parts, unknown.done)
                     unknown = None
-                    return _pairs(parts, self._write(connection, parts))
+                    return _sorted_out(parts, self._write(connection, parts))
                 except _Unknown as error:
                     unknown = error
                     raise
@@ -247,21 +257,24 @@ class Writer:
                     raise
         raise AssertionError("tenacity always returns or raises")
 
-    def _write(self, connection: Connection, parts: list[Part]) -> list[Done]:
-        """One transaction for all parts."""
+    def _write(self, connection: Connection, parts: list[Part]) -> dict[int, Done]:
+        """One transaction for all parts whose accounts can be had; answers what was done for each of them.
+
+        Only the first account is ever waited for, while nothing is held: so processes never wait for each other.
+        """
         items = sum(one.items for _, group in parts for one in group)
         connection.reserve(items + len(parts))
         tx = connection.begin()
-        dones: list[tuple[int, Done]] = []
+        dones: dict[int, Done] = {}
         for cm_id, group in parts:
-            wait = not self._ready or cm_id in self._skipped
+            wait = not dones and (cm_id in self._skipped or not self._ready)
             done = self._run(tx, cm_id, [one.work for one in group], connection.ids, wait=wait)
-            if done is None:
-                raise _Held
-            dones.append((cm_id, done))
-        if not any(done.wrote for _, done in dones):
+            if done is not None:
+                dones[cm_id] = done
+                self._skipped.discard(cm_id)
+        if not any(done.wrote for done in dones.values()):
             connection.rollback()
-            return [done for _, done in dones]
+            return dones
         try:
             connection.commit()
         except Exception as error:
@@ -270,12 +283,12 @@ class Writer:
                 raise _Unknown(dones) from error
             raise
         self._grown(items)
-        return [done for _, done in dones]
+        return dones
 
     def _became_durable(self, connection: Connection, unknown: _Unknown) -> bool:
         """Look in the log, with the account locked, whether the group whose COMMIT was lost is there."""
         tx = connection.begin()
-        for cm_id, done in unknown.done:
+        for cm_id, done in unknown.done.items():
             if done.wrote:
                 self._run(tx, cm_id, [], connection.ids)
                 written = done.was_written(tx)
@@ -305,13 +318,19 @@ def _halves(parts: list[Part]) -> list[list[Part]]:
     return halves
 
 
-def _pairs(parts: list[Part], dones: list[Done]) -> list[Result]:
-    """Every ticket with its answer."""
-    return [
+def _sorted_out(parts: list[Part], dones: dict[int, Done]) -> tuple[list[Result], list[Part]]:
+    """Every ticket with its answer, and the parts for which nothing was done."""
+    results = [
         (one.ticket, answer)
-        for (_, group), done in zip(parts, dones, strict=True)
-        for one, answer in zip(group, done.answers, strict=True)
+        for cm_id, group in parts
+        if cm_id in dones
+        for one, answer in zip(group, dones[cm_id].answers, strict=True)
     ]
+    return results, [part for part in parts if part[0] not in dones]
+
+
+def _failures(parts: list[Part]) -> list[Result]:
+    return [(one.ticket, ServerFailure()) for _, group in parts for one in group]
 
 
 def run_now(database: Database, run: Run, cm_id: int, works: Sequence[Any], settings: Settings) -> list[Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from orderdock.kinds.bags import Extra, People, Records, TextOrObject, Words
+from orderdock.kinds.bags import MAX_EXTRA_TEXT, Extra, People, Records, TextOrObject, Words
 from orderdock.kinds.base import (
     MAX_BIGINT,
     MAX_ID,
@@ -61,6 +61,7 @@ __all__ = [
     "EXTRA",
     "ID",
     "MAX_BIGINT",
+    "MAX_EXTRA_TEXT",
     "MAX_ID",
     "MOMENT",
     "MONEY",

@@ -49,6 +49,7 @@ class People(Words):
 
 
 MAX_EXTRA: Final = 200
+MAX_EXTRA_TEXT: Final = 20_000
 MAX_EXTRA_BYTES: Final = 256 * 1024
 
 
@@ -70,6 +71,9 @@ class Extra:
         """The stored object with the given members over it. Raises TooLong past the limits of contract 1.9."""
         merged = from_json(stored) if stored else {}
         merged.update((name.replace("\0", ""), value) for name, value in given.items())
+        for name, value in given.items():
+            if isinstance(value, str) and len(value) > MAX_EXTRA_TEXT:
+                raise Unreadable("TooLong", f"{name}: at most {MAX_EXTRA_TEXT} characters")
         text = to_json(merged)
         if len(merged) > MAX_EXTRA or len(text.encode()) > MAX_EXTRA_BYTES:
             raise Unreadable("TooLong", f"at most {MAX_EXTRA} additional fields and 256 KiB a record")

@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Awaitable
 from functools import partial
-from multiprocessing.synchronize import Event
 from typing import Any, Final
 
 import structlog
@@ -41,7 +40,7 @@ CONNECTIONS: Final = 4_096
 _JOINED: Final = "x-forwarded-for"
 
 
-def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Event) -> Service:
+def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag) -> Service:
     """Everything of one process, its own database pool and writer included."""
     database = Database(settings.database, settings.readers)
     hasher = open_hasher(database, secret=settings.secret, secret_file=settings.secret_file)
@@ -53,7 +52,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Even
     def find_account(label: str) -> Awaitable[Account | None]:
         return reads.aside(account_of_subdomain, database, label)
 
-    writer = Writer(database, group.run, settings, partial(_deliver, loop))
+    writer = Writer(database, group.run, settings, partial(_deliver, loop), stopping.is_set)
     writer.start()
     routes = {**legacy.ROUTES, **v1.ROUTES, **health.ROUTES, "/readyz": health.ready(stopping.is_set)}
     return Service(
@@ -63,7 +62,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Even
         credentials=Credentials(find_scope),
         origins=Origins(settings.trusted_proxies, find_account),
         routes=Routes(routes),
-        patience=Patience(settings.body_timeout),
+        patience=Patience(settings.body_timeout, stopping.is_set),
     )
 
 
@@ -83,19 +82,35 @@ def _settle(pairs: list[tuple[Any, Any]]) -> None:
             ticket.set_result(result)
 
 
+class Flag:
+    """What the main process tells its workers. It has no lock that a killed worker could leave taken."""
+
+    def __init__(self) -> None:
+        self._value = multiprocessing.RawValue("b", 0)
+
+    def set(self) -> None:
+        """From now on it is set."""
+        self._value.value = 1
+
+    def is_set(self) -> bool:
+        """Whether it was set."""
+        return bool(self._value.value)
+
+
 class App:
     """Binds the service to granian's RSGI. Nothing else here knows the server."""
 
-    def __init__(self, settings: Settings, stopping: Event) -> None:
+    def __init__(self, settings: Settings, stopping: Flag, parent: int) -> None:
         self.settings = settings
         self.stopping = stopping
+        self.parent = parent
         self.service: Service
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Runs in each worker before its loop."""
         set_up_logs(self.settings.log_level)
         self.service = assemble(self.settings, loop, self.stopping)
-        threading.Thread(target=_watch_parent, args=(os.getppid(), self.settings.stop_timeout), daemon=True).start()
+        threading.Thread(target=_watch_parent, args=(self.parent, self.settings.stop_timeout), daemon=True).start()
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
@@ -206,7 +221,7 @@ _LOGS_OF_SERVER: Final = {
 class _Server(MPServer):
     """Tells the workers that the end is near before they are asked to stop."""
 
-    stopping: Event
+    stopping: Flag
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         self.stopping.set()
@@ -227,7 +242,7 @@ def check_port(host: str, port: int) -> None:
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then answer what was taken and end. Raises Unsafe when the port is taken."""
     check_port(settings.host, settings.port)
-    stopping = multiprocessing.Event()
+    stopping = Flag()
     server = _Server(
         "orderdock.web.app",
         address=settings.host,
@@ -251,5 +266,5 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=settings.stop_timeout + 5,
     )
     server.stopping = stopping
-    load: Any = partial(App, settings, stopping)
+    load: Any = partial(App, settings, stopping, os.getpid())
     server.serve(target_loader=load, wrap_loader=False)

@@ -78,8 +78,9 @@ def unpack(body: bytes, most: int) -> bytes:
 class Patience:
     """Ends the reading of bodies that take too long. One look a second at all of them costs less than a timer each."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, stopping: Callable[[], bool] = lambda: False) -> None:
         self._seconds = seconds
+        self._stopping = stopping
         self._reading: dict[asyncio.Task[object], float] = {}
         self._late: set[asyncio.Task[object]] = set()
         self._watch: asyncio.TimerHandle | None = None
@@ -104,7 +105,9 @@ class Patience:
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
-        for task in [task for task, until in self._reading.items() if until <= now and task not in self._late]:
+        # A process that stops gives a body that is still on its way three seconds more.
+        due = now + max(0.0, self._seconds - 3) if self._stopping() else now
+        for task in [task for task, until in self._reading.items() if until <= due and task not in self._late]:
             self._late.add(task)
             task.cancel()
         self._watch = loop.call_later(min(1.0, self._seconds), self._look, loop) if self._reading else None

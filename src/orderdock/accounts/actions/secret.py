@@ -38,6 +38,15 @@ def open_hasher(database: Database, *, secret: str = "", secret_file: str = "") 
     return Hasher(secret.encode())
 
 
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in a folder survive a power loss."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _make(database: Database, path: Path) -> str:
     with database.read() as tx:
         if sql.any_credential(tx):
@@ -53,6 +62,7 @@ def _make(database: Database, path: Path) -> str:
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):  # another process was quicker: its secret counts
             os.link(name, path)
+        _sync_folder(path.parent)
     finally:
         os.unlink(name)
     return path.read_text().strip()

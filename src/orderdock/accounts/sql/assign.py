@@ -74,7 +74,7 @@ def store_turns(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     """Write whose turn it is now."""
     rows = [
         {"id": world.groups[name]["id"], "turn": world.groups[name]["turn"]}
-        for name in world.changed().get(id(world.groups), ())
+        for name in changed.get(id(world.groups), ())
     ]
     if rows:
         tx.ask(STORE_TURNS, cm_id=cm_id, rows=as_rows(rows))

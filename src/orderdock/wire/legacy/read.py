@@ -10,7 +10,7 @@ from typing import Any, Final
 from orderdock.accounts.model import Scope
 from orderdock.errors import Fault, OperationNotAllowed
 from orderdock.fields import In
-from orderdock.kinds import Locale, Note, Unreadable, is_empty
+from orderdock.kinds import MAX_EXTRA_TEXT, Locale, Note, Unreadable, is_empty
 from orderdock.orders.model import Command, Operation, OrderWrite, PaymentWrite, Unread
 from orderdock.wire.legacy.choose import PAYMENT, PUSH, account_fault, as_granted, choose, refused
 from orderdock.wire.legacy.lines import read_lines
@@ -88,7 +88,7 @@ def read_order(item: dict[str, Any], operation: Operation, scope: Scope, said: S
         entry = find(name)
         if entry is None:
             if not is_empty(raw):
-                write.extra[name] = raw
+                _keep_unknown(write, name, raw)
             continue
         sink, read, column, better, of_customer, _, _, _ = entry
         if better and _is_given(item, better):
@@ -116,6 +116,15 @@ def read_order(item: dict[str, Any], operation: Operation, scope: Scope, said: S
         else:
             _keep(write, entry, value, scope, grant)
     return write
+
+
+def _keep_unknown(write: OrderWrite, name: str, raw: Any) -> None:
+    """An unknown member is kept under its exact name, bounded like every text (contract 1.6, 1.9)."""
+    if isinstance(raw, str) and len(raw) > MAX_EXTRA_TEXT:
+        message = f"at most {MAX_EXTRA_TEXT} characters"
+        write.faults.append(Fault("TooLong", f"order.additional.{name}", message, raw, None, name))
+    else:
+        write.extra[name] = raw
 
 
 def _granted_members(item: dict[str, Any], grant: frozenset[str], warnings: list[Fault]) -> dict[str, Any]:
