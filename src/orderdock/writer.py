@@ -15,15 +15,15 @@ from typing import Any, Final, NamedTuple, Protocol
 import structlog
 import tenacity
 
-from orderdock.db import Connection, Database, Ids, Tx, analyze, is_lost
+from orderdock.db import Connection, Database, Ids, Tx, analyze_grown, is_lost
 from orderdock.errors import Overloaded, ServerFailure
 from orderdock.settings import Settings
 
 log: Final = structlog.get_logger()
 # How long a group is tried again while its database cannot be reached, in seconds.
 PATIENCE: Final = 15.0
-# After so many items PostgreSQL counts a new installation's tables (design, plan trap).
-_GROWTH: Final = (500, 5_000, 50_000)
+# Seconds between looks whether PostgreSQL should count its tables again (design, plan trap).
+_LOOK_AFTER: Final = 1.0
 
 
 class Done(Protocol):
@@ -100,7 +100,7 @@ class Writer:
         self._skipped: set[int] = set()
         self._change = threading.Condition()
         self._stopping = False
-        self._written = 0
+        self._looked = 0.0
         count = 1 if database.engine == "sqlite" else settings.writers
         self._threads = [threading.Thread(target=self._loop, name=f"writer-{n}", daemon=True) for n in range(count)]
 
@@ -282,7 +282,7 @@ class Writer:
                 connection.close()
                 raise _Unknown(dones) from error
             raise
-        self._grown(items)
+        self._look_at_growth()
         return dones
 
     def _became_durable(self, connection: Connection, unknown: _Unknown) -> bool:
@@ -297,10 +297,20 @@ class Writer:
                 return written
         return False
 
-    def _grown(self, items: int) -> None:
-        before, self._written = self._written, self._written + items
-        if self._database.engine == "postgresql" and any(before < step <= self._written for step in _GROWTH):
-            threading.Thread(target=analyze, args=(self._database,), name="analyze", daemon=True).start()
+    def _look_at_growth(self) -> None:
+        now = time.monotonic()
+        if self._database.engine == "postgresql" and now - self._looked > _LOOK_AFTER:
+            self._looked = now
+            threading.Thread(target=_count_grown, args=(self._database,), name="analyze", daemon=True).start()
+
+
+def _count_grown(database: Database) -> None:
+    try:
+        grown = analyze_grown(database)
+        if grown:
+            log.info("tables have grown and were counted", tables=grown)
+    except Exception:
+        log.exception("tables could not be counted")
 
 
 def _halves(parts: list[Part]) -> list[list[Part]]:

@@ -4,7 +4,7 @@
 """
 
 from orderdock.db.connection import Connection, Ids, is_lost
-from orderdock.db.database import Database, analyze, check_safety, sentence_of, unsafe_settings
+from orderdock.db.database import Database, analyze_grown, check_safety, sentence_of, unsafe_settings
 from orderdock.db.sql import (
     FOR_UPDATE,
     JSON_ARRAY,
@@ -36,7 +36,7 @@ __all__ = [
     "Row",
     "Sql",
     "Tx",
-    "analyze",
+    "analyze_grown",
     "as_rows",
     "check_safety",
     "columns_of",

@@ -21,6 +21,17 @@ _UNTOLD: Final = frozenset(
 )
 
 
+_REFERENCE: Final = frozenset({"id"})
+
+
+def _without(record: Record, names: frozenset[str]) -> Record:
+    """A copy that lacks some columns."""
+    copy = record.copy()
+    for name in names:
+        copy.pop(name, None)
+    return copy
+
+
 class _Draft:
     """One item while it is judged: its command, and what was found wrong or odd."""
 
@@ -117,7 +128,7 @@ def _target_in_enquiry(draft: _Draft, number: int) -> tuple[Record | None, Recor
 def _given_columns(draft: _Draft, stored: Record) -> Record:
     """The order's columns that the command gives, with open objects merged into what is stored."""
     command = draft.command
-    given = {name: value for name, value in command.order.items() if name not in _NOT_COPIED}
+    given = _without(command.order, _NOT_COPIED)
     for column, members in (("additional", command.extra), ("associate", command.associate)):
         if not members:
             continue
@@ -219,7 +230,7 @@ def _create(draft: _Draft, enquiry: Record | None) -> Verdict:
 
 def _customer_for(draft: _Draft, customer_id: int) -> int:
     """The customer of a new order: the one found, its blanks filled in, or a new one."""
-    given = {name: value for name, value in draft.command.customer.items() if name != "id"}
+    given = _without(draft.command.customer, _REFERENCE)
     if not customer_id:
         return people.create(draft.world, given, draft.scope.owner)
     how = draft.scope.settings["customer_update"]
@@ -247,7 +258,7 @@ def _enquiry_for(draft: _Draft, customer_id: int, chosen: assign.Assignment) -> 
 
 def _store_new(draft: _Draft, order: Record, lines: tuple[Record, ...], enquiry: Record, brought: bool) -> None:
     world, number = draft.world, order["id"]
-    after = {name: value for name, value in order.items() if name not in _UNTOLD}
+    after = _without(order, _UNTOLD)
     if lines:
         after["lines"] = lines
     if brought:
