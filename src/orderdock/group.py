@@ -191,26 +191,41 @@ def _take_by_name(world: World, asked: _Loaded) -> dict[str, set[int]]:
     return found
 
 
-def _target(world: World, command: OrderWrite) -> Record | None:
-    """The stored order that a write may mean."""
-    number = command.order.get("id") or world.erp.get(command.order.get("erp_order_id", ""), 0)
-    if not number and command.enquiry_id is not None:
-        number = (world.enquiry_orders.get(command.enquiry_id) or (0,))[0]
-    return world.orders.get(number)
+_Named = dict[str, set[int]]
+
+
+def _named_in_group(world: World, updates: list[OrderWrite]) -> _Named:
+    """erp_order_id -> the stored orders that may have it once the group is under way: an earlier item may give it."""
+    named: _Named = {text: {number} for text, number in world.erp.items()}
+    for command in updates:
+        erp, number = command.order.get("erp_order_id"), command.order.get("id")
+        if erp is not None and number is None and command.enquiry_id is not None:
+            number = (world.enquiry_orders.get(command.enquiry_id) or (None,))[0]
+        if erp is not None and number in world.orders:
+            named.setdefault(erp, set()).add(number)
+    return named
+
+
+def _targets(world: World, command: OrderWrite, named: _Named) -> list[Record]:
+    """The stored orders that a write may mean."""
+    numbers = {command.order.get("id"), *named.get(command.order.get("erp_order_id", ""), ())}
+    if command.enquiry_id is not None:
+        numbers.update(world.enquiry_orders.get(command.enquiry_id, ())[:1])
+    return [world.orders[number] for number in numbers if number in world.orders]
 
 
 def _load_by_found(tx: Tx, cm_id: int, world: World, names: _Names, found: dict[str, set[int]]) -> None:
     """The second wave: what the first one pointed to."""
     customers = names.customers | found["customers"] | {enquiry["customer_id"] for enquiry in world.enquiries.values()}
     lines: set[int] = set()
-    for command in names.updates:
-        order = _target(world, command)
-        if order is not None:
+    named = _named_in_group(world, names.updates) if world.orders else {}
+    for command in names.updates if world.orders else ():
+        for order in _targets(world, command, named):
             if command.customer:
                 customers.add(order["customer_id"])
             if command.lines or "grand_total" in command.order:
                 lines.add(order["id"])
-    details = set(_details(world, names.paying))
+    details = set(_details(world, names.paying, named))
     employees = names.employees | found["employees"]
     asked: _Loaded = []
     if customers:
@@ -225,20 +240,17 @@ def _load_by_found(tx: Tx, cm_id: int, world: World, names: _Names, found: dict[
         take(world, reply)
 
 
-def _details(world: World, paying: list[PaymentWrite]) -> Iterable[tuple[int, str | None, str | None]]:
+def _details(world: World, paying: list[PaymentWrite], named: _Named) -> Iterable[tuple[int, str | None, str | None]]:
     """(order, reference, cheque number) by which earlier payments are looked for."""
     for command in paying:
         reference, cheque = command.values.get("reference"), command.values.get("cheque_number")
         if reference is None and cheque is None:
             continue
-        entries = world.payments.get(command.values.get("payment_id", 0))
-        number = (
-            command.order_id
-            or world.erp.get(command.erp_order_id or "")
-            or (entries[0]["order_id"] if entries else None)
-        )
-        if number is not None:
-            yield number, reference, cheque
+        numbers = {command.order_id, *named.get(command.erp_order_id or "", ())}
+        numbers.update(entry["order_id"] for entry in world.payments.get(command.values.get("payment_id", 0), ())[:1])
+        for number in numbers:
+            if number in world.orders:
+                yield number, reference, cheque
 
 
 def _judge(world: World, work: Work) -> list[Verdict]:

@@ -91,6 +91,11 @@ class World:
                 keys[key] = None if old is _MISSING else old
         return before
 
+    def order(self, number: int | None) -> Record | None:
+        """An order by number; one that was deleted in this group is found no more."""
+        found = self.orders.get(number) if number is not None else None
+        return None if found is None or "deleted_at" in found else found
+
     def customer_of(self, number: int) -> Record | None:
         """A customer by number; one that was merged away stands for its survivor."""
         return self.customers.get(self.merged.get(number, number))

@@ -39,13 +39,18 @@ def search(world: World, given: Record) -> Search:
         if column not in given:
             continue
         hits = world.identities.get((kind, given[column]), ())
-        if not hits or found in hits:
+        if not hits or found in hits or _has(world, found, column, given):
             continue
         hits_by_age = _by_age(world, hits)
         if not found:
             found = next((one for one in hits_by_age if not _codes_differ(given, world.customers[one])), 0)
         others += [one for one in hits_by_age if one != found]
     return Search(found, tuple(dict.fromkeys(others)))
+
+
+def _has(world: World, customer_id: int, column: str, given: Record) -> bool:
+    """Whether a customer's own record has the identity: it may be shared by more customers than were loaded."""
+    return bool(customer_id) and world.customers.get(customer_id, {}).get(column) == given[column]
 
 
 def has_identity(given: Record, faults: list[Fault]) -> bool:
@@ -87,7 +92,7 @@ def check_same(world: World, given: Record, customer_id: int, warnings: list[Fau
         return _mismatch("customer.id", named["id"], warnings)
     for kind, column in IDENTITY_COLUMNS:
         hits = world.identities.get((kind, given[column]), ()) if column in given else ()
-        if hits and customer_id not in hits:
+        if hits and customer_id not in hits and not _has(world, customer_id, column, given):
             return _mismatch(f"customer.{kind}", _by_age(world, hits)[0], warnings)
     return True
 

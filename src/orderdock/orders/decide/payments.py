@@ -106,8 +106,8 @@ def _order_of(world: World, command: PaymentWrite, faults: list[Fault]) -> Recor
         faults.append(Fault("ReqFieldMissing", "order.id", "the order is needed"))
     if command.customer_id is None:
         faults.append(Fault("ReqFieldMissing", "customer.id", "the customer is needed"))
-    by_number = world.orders.get(command.order_id) if command.order_id is not None else None
-    by_erp = world.orders.get(world.erp.get(command.erp_order_id, 0)) if command.erp_order_id is not None else None
+    by_number = world.order(command.order_id)
+    by_erp = world.order(world.erp.get(command.erp_order_id)) if command.erp_order_id is not None else None
     order = by_number if command.order_id is not None else by_erp
     if order is None:
         if command.order_id is not None or command.erp_order_id is not None:
@@ -162,7 +162,7 @@ def _warn_of_excess(order: Record, warnings: list[Fault]) -> None:
 def _correct(world: World, command: PaymentWrite, number: int, faults: list[Fault], warnings: list[Fault]) -> Verdict:
     """Correct an earlier payment: its amount is reversed and entered anew, empty details stay (contract 2.4 rule 3)."""
     entries = world.payments.get(number)
-    order = world.orders.get(entries[0]["order_id"]) if entries else None
+    order = world.order(entries[0]["order_id"]) if entries else None
     if entries is None or order is None:
         return Verdict(
             "failed", command, [*faults, Fault("PaymentNotFound", "payment.id", "no such payment")], warnings

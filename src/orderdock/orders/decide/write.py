@@ -78,7 +78,7 @@ def _target(draft: _Draft) -> tuple[Record | None, Record | None]:
     """(the order to change or None, the enquiry to create in or None); adds the fault when an update has no target."""
     world, command = draft.world, draft.command
     if "id" in command.order:
-        order = world.orders.get(command.order["id"])
+        order = world.order(command.order["id"])
         if order is None:
             draft.fault("OrderNotFound", "order.id", "no such order")
         elif command.enquiry_id is not None and command.enquiry_id != order["enquiry_id"]:
@@ -193,8 +193,9 @@ def _create(draft: _Draft, enquiry: Record | None) -> Verdict:
     world, scope, given = draft.world, draft.scope, draft.command.customer
     if enquiry is not None:
         customer_id = enquiry["customer_id"]
-        people.check_same(world, given, customer_id, draft.warnings)
+        same = people.check_same(world, given, customer_id, draft.warnings)
     else:
+        same = True
         customer_id = people.find(world, given, draft.faults, draft.warnings)
     order: Record = {"product_quantity": 0, "product_value": 0, "gross_value": 0, "discount": 0, "total_paid": 0}
     order.update(_given_columns(draft, {}))
@@ -205,7 +206,8 @@ def _create(draft: _Draft, enquiry: Record | None) -> Verdict:
     chosen = _assign(draft, None)
     if draft.faults:
         return draft.verdict("failed")
-    customer_id = _customer_for(draft, customer_id)
+    if same:
+        customer_id = _customer_for(draft, customer_id)
     brought = enquiry is None
     enquiry = _enquiry_for(draft, customer_id, chosen) if enquiry is None else _share_assignee(draft, enquiry, chosen)
     if "assigned_to" in enquiry:
@@ -343,21 +345,15 @@ def _store_changed(draft: _Draft, order: Record, changes: Record, lines: tuple[R
 
 def delete(world: World, command: OrderDelete) -> Verdict:
     """Delete an order: it is found no more, and its erp_order_id is free (contract 2.2 P23)."""
-    order = world.orders.get(command.order_id)
+    order = world.order(command.order_id)
     if order is None:
         return Verdict("failed", command, [Fault("OrderNotFound", "order.id", "no such order")], [])
-    world.put(
-        world.orders,
-        command.order_id,
-        {**order, "deleted_at": world.now, "modified_at": world.now, "revision": order["revision"] + 1},
-    )
-    world.events.append(
-        Event(
-            "order.deleted",
-            order["id"],
-            order["customer_id"],
-            order["enquiry_id"],
-            {"before": {"erp_order_id": order.get("erp_order_id")}},
-        )
-    )
+    gone = {**order, "deleted_at": world.now, "modified_at": world.now, "revision": order["revision"] + 1}
+    world.put(world.orders, order["id"], gone)
+    if "erp_order_id" in order:
+        world.put(world.erp, order["erp_order_id"], None)
+    others = tuple(one for one in world.enquiry_orders.get(order["enquiry_id"], ()) if one != order["id"])
+    world.put(world.enquiry_orders, order["enquiry_id"], others)
+    told = {"before": {"erp_order_id": order.get("erp_order_id")}}
+    world.events.append(Event("order.deleted", order["id"], order["customer_id"], order["enquiry_id"], told))
     return Verdict("updated", command, [], [], order["id"], order["customer_id"], order["enquiry_id"])
