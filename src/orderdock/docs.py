@@ -1,8 +1,13 @@
-"""`python -m orderdock.docs`: writes the generated tables of docs/reference; with `--check` it says which are stale."""
+"""`python -m orderdock.docs`: writes what is generated in docs/; with `--check` it says what is stale.
+
+Whole pages stand in docs/reference. A guide in docs/ is written by hand and holds generated tables between
+`<!-- made: NAME -->` and `<!-- end -->`.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -10,10 +15,11 @@ from typing import Any, Final
 
 from orderdock.accounts.actions import ACCOUNT_OPTIONS, KEY_OPTIONS, Option, meant_by
 from orderdock.accounts.model import OPERATIONS
-from orderdock.errors import CODES
-from orderdock.fields import ALL_FIELDS, OURS, Field, Mandatory, Name
+from orderdock.errors import CODES, Refusal
+from orderdock.fields import ALL_FIELDS, OURS, Field, In, Mandatory, Name, Out
 from orderdock.settings import SETTINGS
-from orderdock.wire.refusals import LEGACY_TEXT, STATUS_LEGACY, STATUS_V1
+from orderdock.wire.legacy.show import FAILED
+from orderdock.wire.refusals import LEGACY_TEXT, STATUS_LEGACY, STATUS_V1, refusal
 
 FOLDER: Final = Path("docs/reference")
 MADE: Final = "<!-- Made by `make docs` from the sources: change those, not this file. -->"
@@ -88,9 +94,12 @@ def _who(row: Field) -> str:
     return "a key" + ("" if any(meant_by(row.name, name) for name in OPERATIONS) else ", in a later version")
 
 
+def _example(row: Field) -> str:
+    return _code(row.example if isinstance(row.example, str) else json.dumps(row.example))
+
+
 def _field(row: Field) -> tuple[str, ...]:
-    example = row.example if isinstance(row.example, str) else json.dumps(row.example)
-    return _code(row.name), row.kind.label, row.help, _code(example), _names(row.ins), _names(row.outs), _who(row)
+    return _code(row.name), row.kind.label, row.help, _example(row), _names(row.ins), _names(row.outs), _who(row)
 
 
 def fields_markdown() -> str:
@@ -140,18 +149,140 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
 }
 
 
+def _kind(row: Field) -> str:
+    """A kind with the most characters that it takes."""
+    limit = getattr(row.kind, "limit", None)
+    return f"{row.kind.label} ({limit:,})" if limit else row.kind.label
+
+
+def _word(name: Name) -> str:
+    part = {"": "", "email": " (e-mail)"}.get(name.part, f" ({name.part})")
+    return _code(name.word) + (OURS if name.ours else "") + part
+
+
+def _is_one_of_many(row: Field) -> bool:
+    """`attr2` to `attr15` are told with `attr1`."""
+    return re.fullmatch(r"attr([2-9]|1\d)", row.column) is not None
+
+
+def _together(row: Field, cells: Iterable[str]) -> tuple[str, ...]:
+    """The row of `attr1` speaks for `attr2` to `attr15` too."""
+    if row.column != "attr1":
+        return tuple(cells)
+    every = (re.sub(r"`(\S*)attr1`", r"`\1attr1` … `\1attr15`", cell) for cell in cells)
+    return tuple(cell.replace("attribute 1", "attributes") for cell in every)
+
+
+def names_table(place: In, *, ours: bool) -> str:
+    """The names that callers write at a place: those that the documents show, or those of ours alone."""
+    found: dict[tuple[Name, ...], list[Field]] = {}
+    for row in ALL_FIELDS:
+        names = row.ins.get(place, ())
+        if names and names[0].ours is ours and not _is_one_of_many(row):
+            found.setdefault(names, []).append(row)
+    # A name that feeds two records means the customer, or the enquiry; the order keeps a copy.
+    rows = (
+        _together(
+            rows[-1],
+            (
+                ", ".join(map(_word, names)),
+                _kind(rows[-1]),
+                rows[-1].help,
+                _example(rows[-1]),
+                ", ".join(_code(row.name) for row in reversed(rows)),
+            ),
+        )
+        for names, rows in found.items()
+    )
+    return _table(("name", "kind", "what it is", "example", "stored as"), rows)
+
+
+def keys_table(*places: Out) -> str:
+    """The keys that an answer shows, with the field that each comes from."""
+    rows = (
+        _together(row, (_word(name), row.kind.label, row.help, _code(row.name)))
+        for place in places
+        for row in ALL_FIELDS
+        for name in row.outs.get(place, ())
+        if not _is_one_of_many(row)
+    )
+    return _table(("key", "kind", "what it is", "comes from"), rows)
+
+
+def failures_table() -> str:
+    """What an item that fails is answered with, by operation."""
+    rows = ((_code(operation), _code(text), _code(status)) for operation, (text, status) in FAILED.items())
+    return _table(("operation", "`Message`", "`Status`"), rows)
+
+
+# Codes of the legacy table of statuses that no address of the legacy family answers.
+_NOT_LEGACY: Final = frozenset({"EventsGone"})
+
+
+def refusals_table() -> str:
+    """Requests that are refused as a whole: what is answered is asked of the dialect itself."""
+    rows = []
+    for code, status in sorted(STATUS_LEGACY.items(), key=lambda pair: pair[1]):
+        if status != 200:
+            error: Refusal = type(code, (Refusal,), {})()
+            always, body = refusal(error, "/x.html", http_status="always-200")
+            said = json.loads(body)
+            rows.append((_code(code), str(status), str(always), _code(said["Error"]), _code(said["Message"])))
+    return _table(("code", "HTTP", "under `always-200`", "`Error`", "`Message`"), rows)
+
+
+def faults_table() -> str:
+    """What can be wrong with an item, or with the question of a read."""
+    codes = [code for code in CODES if STATUS_LEGACY[code] == 200 and code not in _NOT_LEGACY]
+    return _table(("code", "sentence"), ((_code(code), CODES[code]) for code in codes))
+
+
+TABLES: Final[dict[str, Callable[[], str]]] = {
+    "order-names": lambda: names_table(In.LEGACY_ORDER, ours=False),
+    "order-names-of-ours": lambda: names_table(In.LEGACY_ORDER, ours=True),
+    "line-names": lambda: names_table(In.LEGACY_LINE, ours=False),
+    "payment-names": lambda: names_table(In.LEGACY_PAYMENT, ours=False),
+    "payment-names-of-ours": lambda: names_table(In.LEGACY_PAYMENT, ours=True),
+    "pull-keys": lambda: keys_table(Out.LEGACY_ORDER),
+    "detail-keys": lambda: keys_table(Out.LEGACY_DETAILS),
+    "line-keys": lambda: keys_table(Out.LEGACY_LINE),
+    "payment-keys": lambda: keys_table(Out.LEGACY_PAYMENT),
+    "failures": failures_table,
+    "refusals": refusals_table,
+    "faults": faults_table,
+    "v1-order-keys": lambda: keys_table(Out.V1_ORDER, Out.V1_ONE),
+    "v1-customer-keys": lambda: keys_table(Out.V1_ONE_CUSTOMER),
+    "v1-enquiry-keys": lambda: keys_table(Out.V1_ONE_ENQUIRY),
+    "v1-line-keys": lambda: keys_table(Out.V1_LINE),
+    "v1-payment-keys": lambda: keys_table(Out.V1_PAYMENT),
+}
+_BLOCK: Final = re.compile(r"<!-- made: (\S+) -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def woven(text: str) -> str:
+    """A guide with its tables made anew. Raises KeyError for a table that there is not."""
+    return _BLOCK.sub(lambda found: f"<!-- made: {found[1]} -->\n\n{TABLES[found[1]]()}\n\n<!-- end -->", text)
+
+
+def _guides(folder: Path) -> list[Path]:
+    return sorted(folder.parent.glob("*.md"))
+
+
 def stale(folder: Path = FOLDER) -> list[str]:
     """The pages that differ from what the sources say now."""
-    return [
+    pages = [
         name for name, page in PAGES.items() if not (folder / name).exists() or (folder / name).read_text() != page()
     ]
+    return pages + [guide.name for guide in _guides(folder) if woven(guide.read_text()) != guide.read_text()]
 
 
 def write(folder: Path = FOLDER) -> None:
-    """Write every page."""
+    """Write every page, and the tables of the guides beside the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         (folder / name).write_text(page())
+    for guide in _guides(folder):
+        guide.write_text(woven(guide.read_text()))
 
 
 if __name__ == "__main__":

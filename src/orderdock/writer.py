@@ -6,10 +6,12 @@ artificial delay. Every answer is given after the commit (design 3.1).
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, Protocol
 
 import structlog
@@ -22,6 +24,8 @@ from orderdock.settings import Settings
 log: Final = structlog.get_logger()
 # How long a group is tried again while its database cannot be reached, in seconds.
 PATIENCE: Final = 15.0
+# Seconds after which an account that another process held is looked at again.
+_ASIDE: Final = 0.005
 # Seconds between looks whether PostgreSQL should count its tables again (design, plan trap).
 _LOOK_AFTER: Final = 1.0
 
@@ -97,10 +101,14 @@ class Writer:
         self._bytes = 0
         self._ready: deque[int] = deque()
         self._busy: set[int] = set()
-        self._skipped: set[int] = set()
+        # Accounts that another process holds: since when, and when they are looked at again.
+        self._held_since: dict[int, float] = {}
+        self._aside: list[tuple[float, int]] = []
+        self._blocked = 0
         self._change = threading.Condition()
         self._stopping = False
         self._looked = 0.0
+        self._counting: threading.Thread | None = None
         count = 1 if database.engine == "sqlite" else settings.writers
         self._threads = [threading.Thread(target=self._loop, name=f"writer-{n}", daemon=True) for n in range(count)]
 
@@ -139,8 +147,8 @@ class Writer:
             self._stopping = True
             self._change.notify_all()
         deadline = time.monotonic() + timeout
-        for thread in self._threads:
-            if thread.ident is not None:
+        for thread in (*self._threads, self._counting):
+            if thread is not None and thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
@@ -160,11 +168,11 @@ class Writer:
     def _next(self) -> list[Part]:
         """The next group: requests of one or several accounts. Empty when it is time to end."""
         with self._change:
-            while not self._ready:
+            while not self._find_ready():
                 if self._stopping and not self._busy and not any(self._queues.values()):
                     self._change.notify_all()
                     return []
-                self._change.wait()
+                self._change.wait(self._aside[0][0] - time.monotonic() if self._aside else None)
             parts: list[Part] = []
             room = self._group_items
             # Each thread takes its share of the accounts: one COMMIT for all of them.
@@ -176,6 +184,12 @@ class Writer:
                 room -= sum(one.items for one in group)
                 parts.append((cm_id, group))
             return parts
+
+    def _find_ready(self) -> bool:
+        """Whether an account is ready, those put aside included whose time has come."""
+        while self._aside and self._aside[0][0] <= time.monotonic():
+            self._ready.append(heapq.heappop(self._aside)[1])
+        return bool(self._ready)
 
     def _take(self, cm_id: int, room: int) -> list[Submission]:
         """Whole requests from the front of a queue, at least one, up to `room` items."""
@@ -193,10 +207,19 @@ class Writer:
     def _finish(self, parts: list[Part], results: list[Result], held: list[Part]) -> None:
         """Give the accounts back and the answers out; what another process held goes back to the front of its queue."""
         with self._change:
-            for cm_id, group in held:
-                self._put_back(cm_id, group)
+            now = time.monotonic()
+            given_up = [part for part in held if now - self._held_since.setdefault(part[0], now) > PATIENCE]
+            results = results + _failures(given_up)
+            back = [part for part in held if part not in given_up]
+            for part in back:
+                self._put_back(*part)
+            aside = {cm_id for cm_id, _ in back}
             for cm_id, _ in parts:
                 self._busy.discard(cm_id)
+                if cm_id in aside:
+                    heapq.heappush(self._aside, (now + _ASIDE, cm_id))
+                    continue
+                self._held_since.pop(cm_id, None)
                 if self._queues[cm_id]:
                     self._ready.append(cm_id)
                 else:
@@ -208,7 +231,6 @@ class Writer:
         self._queues[cm_id].extendleft(reversed(group))
         self._waiting[cm_id] += sum(one.items for one in group)
         self._bytes += sum(one.size for one in group)
-        self._skipped.add(cm_id)
 
     def _serve(self, connection: Connection, parts: list[Part]) -> tuple[list[Result], list[Part]]:
         """Write a group; when it cannot be stored, its halves are tried alone, so that a bad request fails alone.
@@ -261,17 +283,17 @@ class Writer:
         """One transaction for all parts whose accounts can be had; answers what was done for each of them.
 
         Only the first account is ever waited for, while nothing is held: so processes never wait for each other.
+        One thread never waits: other accounts go first there (design 3.1).
         """
         items = sum(one.items for _, group in parts for one in group)
         connection.reserve(items + len(parts))
         tx = connection.begin()
         dones: dict[int, Done] = {}
         for cm_id, group in parts:
-            wait = not dones and (cm_id in self._skipped or not self._ready)
-            done = self._run(tx, cm_id, [one.work for one in group], connection.ids, wait=wait)
+            with self._leave_to_wait(not dones) as wait:
+                done = self._run(tx, cm_id, [one.work for one in group], connection.ids, wait=wait)
             if done is not None:
                 dones[cm_id] = done
-                self._skipped.discard(cm_id)
         if not any(done.wrote for done in dones.values()):
             connection.rollback()
             return dones
@@ -284,6 +306,18 @@ class Writer:
             raise
         self._look_at_growth()
         return dones
+
+    @contextmanager
+    def _leave_to_wait(self, asked: bool) -> Iterator[bool]:
+        """Whether a thread may wait for an account in the database: not while others are ready, nor the last thread."""
+        with self._change:
+            allowed = asked and not self._ready and self._blocked + 1 < len(self._threads)
+            self._blocked += 1 if allowed else 0
+        try:
+            yield allowed
+        finally:
+            with self._change:
+                self._blocked -= 1 if allowed else 0
 
     def _became_durable(self, connection: Connection, unknown: _Unknown) -> bool:
         """Look in the log, with the account locked, whether the group whose COMMIT was lost is there."""
@@ -299,9 +333,11 @@ class Writer:
 
     def _look_at_growth(self) -> None:
         now = time.monotonic()
-        if self._database.engine == "postgresql" and now - self._looked > _LOOK_AFTER:
+        due = now - self._looked > _LOOK_AFTER and not (self._counting and self._counting.is_alive())
+        if self._database.engine == "postgresql" and due:
             self._looked = now
-            threading.Thread(target=_count_grown, args=(self._database,), name="analyze", daemon=True).start()
+            self._counting = threading.Thread(target=_count_grown, args=(self._database,), name="count", daemon=True)
+            self._counting.start()
 
 
 def _count_grown(database: Database) -> None:

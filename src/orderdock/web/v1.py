@@ -32,7 +32,7 @@ async def one_order(call: Call) -> Answer:
 
 def _named(rest: str) -> dict[str, Any]:
     if rest.startswith(_ERP):
-        return {"erp_order_id": rest.removeprefix(_ERP).strip()}
+        return {"erp_order_id": rest.removeprefix(_ERP).replace("\0", "").strip()}
     if rest.isascii() and rest.isdigit() and len(rest) < 17:
         return {"order_id": int(rest)}
     raise OrderNotFound("no such order", value=rest)

@@ -42,8 +42,9 @@ class Request(msgspec.Struct, frozen=True):
     headers_size: int = 0
 
     def parameters(self) -> dict[str, str]:
-        """Query parameters by name; of a repeated one the last counts."""
-        return dict(parse_qsl(self.query, keep_blank_values=True)) if self.query else {}
+        """Query parameters by name, without NUL characters; of a repeated one the last counts."""
+        pairs = parse_qsl(self.query, keep_blank_values=True) if self.query else ()
+        return {name: text.replace("\0", "") for name, text in pairs}
 
 
 class Answer(msgspec.Struct):
