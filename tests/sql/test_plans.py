@@ -23,6 +23,7 @@ def fill(database: Database) -> None:
     """Enough rows in every table that a writer looks into; nobody counts them."""
     numbers = range(1, ROWS + 1)
     order = {"revision": 1, "received_at": 1, "total_given": 0, "modified_at": 1, "create_date": 1}
+    known = {"name": "", "active": 1, "created_at": 1}
     dated = {"revision": 1, "created_at": 1, "modified_at": 1}
     with database.write() as tx:
         for table, rows in (
@@ -32,7 +33,7 @@ def fill(database: Database) -> None:
             (tables.customer_identity, [{"kind": "phone", "value": f"+91{n}", "customer_id": n} for n in numbers]),
             (tables.enquiry, [{**dated, "id": n, "customer_id": n} for n in numbers]),
             (tables.payment_entry, [{"payment_id": n, "entry_no": 1, "order_id": n, "at": 1} for n in numbers]),
-            (tables.employee, [{"id": n, "code": f"E-{n}", "name": "", "name_key": f"n{n}", "email_key": f"e{n}", "active": 1, "created_at": 1} for n in numbers]),
+            (tables.employee, [{**known, "id": n, "code": f"E-{n}", "name_key": f"n{n}", "email_key": f"e{n}"} for n in numbers]),
             (tables.assignment_group, [{"id": n, "name": f"g{n}", "members": "[]", "turn": 0} for n in numbers]),
         ):  # fmt: skip
             store_rows(tx, 1, table, rows)

@@ -54,15 +54,16 @@ KEPT: dict[str, tuple[sa.Table, tuple[Field, ...], str]] = {
 }  # fmt: skip
 # Contract section 3, the column "mand.": what is not `yes`.
 SYSTEM = {"order.id", "payment.id", "payment.amount"}
-NEVER = set(
-    """order.account order.customer order.modified_at order.product_quantity order.product_value order.gross_value
-    order.discount order.creator order.contact_name order.contact_phone order.contact_email order.contact_address
-    order.contact_zip order.contact_company line.value payment.kind customer.individual customer.organization
-    customer.channel_partner contact.id contact.additional enquiry.created_at""".split()
-)
+NEVER = {
+    "order.account", "order.customer", "order.modified_at", "order.product_quantity", "order.product_value",
+    "order.gross_value", "order.discount", "order.creator", "order.contact_name", "order.contact_phone",
+    "order.contact_email", "order.contact_address", "order.contact_zip", "order.contact_company",
+    "line.value", "payment.kind", "customer.individual", "customer.organization", "customer.channel_partner",
+    "contact.id", "contact.additional", "enquiry.created_at",
+}  # fmt: skip
 
 
-def each(rows: Iterable[Field] = ALL_FIELDS) -> Any:
+def each(rows: Iterable[Field] = ALL_FIELDS) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in rows])
 
 
@@ -109,11 +110,10 @@ def test_a_name_means_one_thing_in_one_place_but_for_the_shared_rows() -> None:
     assert shared == {row.name for row in ALL_FIELDS if row.shared}
 
 
-@pytest.mark.parametrize("place", [*In, *Out])
-def test_a_row_says_a_name_once(place: In | Out) -> None:
+def test_a_row_says_a_name_once_in_a_place() -> None:
     for row in ALL_FIELDS:
-        names = [name.word for name in (row.ins if isinstance(place, In) else row.outs).get(place, ())]  # type: ignore[call-overload]
-        assert len(names) == len(set(names))
+        for names in [*row.ins.values(), *row.outs.values()]:
+            assert len({name.word for name in names}) == len(names)
 
 
 @pytest.mark.parametrize("place", list(Out))

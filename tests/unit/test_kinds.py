@@ -91,9 +91,9 @@ def test_a_kind_reads_or_refuses_any_json_value(kind: Kind, raw: Any) -> None:
     try:
         value = kind.read(raw, LOCALE, notes)
     except Unreadable as error:
-        assert error.code in CODES
-        assert error.message
-        return
+        if error.code in CODES and error.message:
+            return
+        raise
     assert {code for code, _ in notes} <= WARNINGS
     if value is None:
         return

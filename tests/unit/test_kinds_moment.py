@@ -147,7 +147,8 @@ def test_years_from_1900_to_2200(name: str, text: str, good: bool) -> None:
 @pytest.mark.parametrize(
     "text",
     ["31/12/2024", "2024-13-01", "2024-02-30", "2024-5-8", "20240508", "2024-05-08 24:00", "2024-05-08 11:60", "noon",
-     "2024-05-08 11", "2024-05-08T11:54+25:00", "1715149492", "-1715149492000", "2024-05-08 11:54:52.", "２０２４-05-08"],
+     "2024-05-08 11", "2024-05-08T11:54+25:00", "1715149492", "-1715149492000",
+     "2024-05-08 11:54:52.", "２０２４-05-08"],
 )  # fmt: skip
 def test_what_is_no_date(text: str) -> None:
     assert read(text, ZoneInfo("Asia/Kolkata")) == "InvalidDate"
@@ -156,9 +157,8 @@ def test_what_is_no_date(text: str) -> None:
 def test_other_json_values_are_no_dates() -> None:
     zone = ZoneInfo("UTC")
     assert [read(raw, zone) for raw in (None, "", "  ")] == ["InvalidType", None, None]
-    assert [read(raw, zone) for raw in ([], {}, True, Number("1715149492000.5"))] == [
-        "InvalidType", "InvalidType", "InvalidDate", "InvalidDate",
-    ]  # fmt: skip
+    others: list[object] = [[], {}, True, Number("1715149492000.5")]
+    assert [read(raw, zone) for raw in others] == ["InvalidType", "InvalidType", "InvalidDate", "InvalidDate"]
 
 
 @given(st.sampled_from(["yyyy-mm-dd", "yyyy-mm-dd HH:MM", "yyyy-mm-dd HH:MM:SS"]), st.booleans())

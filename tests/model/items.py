@@ -1,0 +1,222 @@
+"""Requests over a small alphabet, so that phones, codes and order numbers meet all the time."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from tests.model.state import Key
+
+KEYS = (Key(), Key(), Key(total_mismatch="reject", customer_update="overwrite"),
+        Key("percent", "accept", "never"))  # fmt: skip
+
+
+class Ref(NamedTuple):
+    """The number of a record that was made before this group: the n-th of its kind, 15: one that nobody has."""
+
+    table: str
+    back: int
+
+
+class Request(NamedTuple):
+    """Items, the key that sends them, and whether it is all or nothing."""
+
+    key: int
+    strict: bool
+    items: list[dict[str, Any]]
+
+    def __repr__(self) -> str:
+        """What is empty does not matter to a reader."""
+        given = [{name: value for name, value in item.items() if value not in ("", None)} for item in self.items]
+        return f"Request({self.key}, {self.strict}, {given})"
+
+
+def refs(table: str) -> st.SearchStrategy[Ref]:
+    return st.integers(0, 15).map(lambda back: Ref(table, back))
+
+
+def maybe(strategy: st.SearchStrategy[Any], out_of: int = 2) -> st.SearchStrategy[Any]:
+    """A value once in a few times, else empty in one of the ways that callers write empty."""
+    return st.integers(1, out_of).flatmap(lambda turn: strategy if turn == out_of else st.sampled_from(["", None]))
+
+
+phones = st.sampled_from(
+    ["8123456789", "+91 81234-56789", "08123456789", "9000000001", "9000000001", "9000000002", "0000000000", "12345"]
+)
+emails = st.sampled_from(["a@x.in", "A@X.in", "b@x.in", "no mail"])
+codes = st.sampled_from(["C1", "C2", "C3"])
+erps = st.sampled_from(["S1", "S2", 1001, "1001"])
+words = st.sampled_from(["one", "two"])
+bad = st.sampled_from(["1,000", "1e3", "-5"])
+
+lines = st.lists(
+    st.fixed_dictionaries(
+        {
+            "sku_id": st.sampled_from(["", "A-1"]),
+            "rate": st.sampled_from(["", "10", 10, "99.5", "-3", "0.3333"]),
+            "quantity": st.sampled_from(["", "1", "2.5", "0"]),
+            "discount": st.sampled_from(["", "", "1", "10"]),
+        },
+        optional={"colour": words},
+    )
+    | st.sampled_from(
+        [{"sku_id": "", "rate": ""}, {"sku_id": "A-1"}, {"rate": "1"}, {"quantity": "3"}, {"rate": "1,0"}]
+    ),
+    min_size=1,
+    max_size=2,
+)
+assignees: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.just({}),
+    st.just({}),
+    st.fixed_dictionaries({}, optional={
+        "assign_emp_code": st.sampled_from(["E1", "E9", "e1", "E4"]),
+        "assign_email_id": st.sampled_from(["Meera@Example.com", "ravi@example.com", "gone@example.com"]),
+        "assign_emp_name": st.sampled_from(["Ravi", "meera", "nobody"]),
+    }),
+    st.fixed_dictionaries({"round_robin_key": st.sampled_from(["north", "north", "empty", "left", "unknown"])}),
+    st.just({"round_robin_key": "north", "assign_emp_code": "E2"}),
+)  # fmt: skip
+names = st.sampled_from(["Colour", "Size"])
+additional = st.one_of(
+    st.just({}),
+    st.just({}),
+    st.dictionaries(names, maybe(words), max_size=1),
+    st.fixed_dictionaries({"additional_fields": st.dictionaries(names, maybe(words | st.just([1])), max_size=2)}),
+)
+
+
+# Whom an order is for: mostly somebody, in one way or in several.
+contacts = st.one_of(
+    st.fixed_dictionaries({"phone": phones}),
+    st.fixed_dictionaries({"email_id": emails}),
+    st.fixed_dictionaries({"phone": phones, "email_id": emails, "customer_code": maybe(codes)}),
+    st.fixed_dictionaries({"phone": maybe(phones), "customer_id": refs("customers")}),
+    st.fixed_dictionaries({"customer_code": codes, "phone": maybe(phones)}),
+    st.just({}),
+)
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> dict[str, Any]:
+    """A push or an update."""
+    item: dict[str, Any] = {
+        "customer_name": draw(maybe(words)),
+        **draw(contacts),
+        "order_id": draw(maybe(refs("orders"), 4)),
+        "enquiry_id": draw(maybe(refs("enquiries"), 6)),
+        "erp_order_id": draw(maybe(erps)),
+        "address": draw(maybe(words, 4)),
+        "remarks": draw(maybe(words, 3)),
+        "order_status": draw(maybe(words, 4)),
+        "grand_total": draw(maybe(maybe(bad, 9) | st.sampled_from(["10", "25", "0"]), 3)),
+        "total_paid": draw(maybe(st.sampled_from(["5", "10", "0"]), 3)),
+        "payment_mode": draw(maybe(words, 4)),
+        "product_details": draw(maybe(lines)),
+        **draw(assignees),
+    }
+    return {**item, **draw(additional)}
+
+
+payees = st.one_of(
+    st.fixed_dictionaries({"kapture_order_id": refs("orders"), "kapture_customer_id": st.just(Ref("customer of", 0))}),
+    st.fixed_dictionaries({"erp_order_id": erps, "kapture_customer_id": refs("customers")}),
+    st.fixed_dictionaries({"kapture_order_id": maybe(refs("orders")), "erp_order_id": maybe(erps),
+                           "kapture_customer_id": maybe(refs("customers"))}),
+)  # fmt: skip
+
+
+@st.composite
+def payments(draw: st.DrawFn) -> dict[str, Any]:
+    """A payment, or its correction."""
+    return {
+        **draw(payees),
+        "payment_id": draw(maybe(refs("payments"), 3)),
+        "amount_paid": draw(st.sampled_from(["5", "10"]) | st.sampled_from(["5", "10", 7, "5.0", "0", "-5", "", "x"])),
+        "payment_mode": draw(maybe(words, 3)),
+        "cheque_number": draw(maybe(st.sampled_from(["Q1", "Q2"]), 3)),
+        "payment_reference": draw(maybe(st.sampled_from(["R1", "R2"]), 3)),
+        "remarks": draw(maybe(words, 4)),
+        "order_status": draw(maybe(words, 6)),
+    }
+
+
+items = st.one_of(orders(), orders(), payments())
+requests = st.builds(
+    Request,
+    st.integers(0, len(KEYS) - 1),
+    st.sampled_from([False] * 5 + [True]),
+    st.lists(items, min_size=1, max_size=5),
+)
+first = st.fixed_dictionaries(
+    {"phone": phones},
+    optional={
+        "erp_order_id": erps, "customer_code": codes, "customer_name": words, "grand_total": st.just("25"),
+        "product_details": st.just([{"rate": "10"}]), "total_paid": st.just("5"),
+    },
+)  # fmt: skip
+beginnings = st.lists(
+    st.builds(Request, st.just(0), st.just(False), st.lists(first, min_size=1, max_size=2)), min_size=1, max_size=3
+)
+DELETE = Request(0, False, [])  # an administrator deletes the oldest order
+groups = st.lists(
+    st.integers(0, 12).flatmap(lambda turn: requests if turn else st.just(DELETE)), min_size=1, max_size=4
+)
+histories = st.builds(lambda one, more: [one, *more], beginnings, st.lists(groups, min_size=1, max_size=5))
+
+
+def _story(*groups: list[dict[str, Any]]) -> list[list[Request]]:
+    return [[Request(0, False, items)] for items in groups]
+
+
+_ASHA, _RAVI = {"phone": "8123456789", "erp_order_id": "S1"}, {"phone": "9000000001", "erp_order_id": "S2"}
+_FIRST, _NOBODY, _PAYER = Ref("orders", 0), Ref("customers", 15), Ref("customer of", 0)
+# Cases of the contract's lists that chance seldom meets: what they show -> groups of items.
+STORIES = {
+    "P5 another phone": _story([_ASHA, _RAVI], [{**_ASHA, "phone": "9000000001"}], [{**_ASHA, "phone": "9000000002"}]),
+    "P9 an unknown customer": _story([_ASHA], [{"customer_id": _NOBODY, "phone": "8123456789"}, {"customer_id": _NOBODY}]),
+    "P10 two customers": _story([_ASHA, _RAVI], [{"customer_id": Ref("customers", 0), "phone": "9000000001"}]),
+    "P11 a placeholder": _story([{"phone": "0000000000"}, {"phone": "0000000000"}]),
+    "P20 paid meanwhile": _story(
+        [{**_ASHA, "total_paid": "500"}],
+        [{"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "300"}],
+        [{**_ASHA, "total_paid": "500"}, {**_ASHA, "total_paid": "1000", "payment_mode": "cash"}],
+    ),
+    "a family on one phone": _story(
+        [{"phone": "8123456789", "customer_code": "C1"}, {"phone": "8123456789", "customer_code": "C2"}],
+        [{"phone": "8123456789"}, {"phone": "8123456789", "customer_code": "C3", "email_id": "a@x.in"}],
+        [{"email_id": "a@x.in", "customer_code": "C1"}, {"phone": "8123456789", "email_id": "a@x.in"}],
+    ),
+    "an enquiry of several orders": _story(
+        [_ASHA],
+        [{"enquiry_id": Ref("enquiries", 0), "erp_order_id": "S2", "assign_emp_code": "E1"}],
+        [{"enquiry_id": Ref("enquiries", 0), "remarks": "which?"}, {"enquiry_id": Ref("enquiries", 0), "erp_order_id": "S1"}],
+        [{**_RAVI, "enquiry_id": Ref("enquiries", 15)}, {"phone": "9000000001", "erp_order_id": "S9"}],
+        [{"enquiry_id": Ref("enquiries", 1), "erp_order_id": "S1"}, {"order_id": _FIRST, "enquiry_id": Ref("enquiries", 1)}],
+    ),
+    "assignees are shared with the enquiry": _story(
+        [{**_ASHA, "assign_emp_code": "E2"}, {**_RAVI, "round_robin_key": "north"}],
+        [{"enquiry_id": Ref("enquiries", 0), "erp_order_id": "S3"}],
+        [{**_RAVI, "round_robin_key": "north"}, {**_RAVI, "assign_emp_name": "meera"}, {**_RAVI, "assign_emp_name": "RAVI"}],
+    ),
+    "payments named in every way": _story(
+        [{**_ASHA, "grand_total": "10"}, _RAVI],
+        [{"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "5", "payment_reference": "R1"},
+         {"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "5", "payment_reference": "R1"},
+         {"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "6", "payment_reference": "R1"},
+         {"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "6", "cheque_number": "Q1"},
+         {"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "6", "cheque_number": "Q1"}],
+        [{"payment_id": Ref("payments", 0), "amount_paid": "7", "payment_reference": "R2"},
+         {"payment_id": Ref("payments", 1), "amount_paid": "6", "payment_reference": "R2"},
+         {"payment_id": Ref("payments", 0), "amount_paid": "7", "kapture_order_id": Ref("orders", 1)},
+         {"payment_id": Ref("payments", 0), "amount_paid": "7"}],
+        [{"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "7", "payment_reference": "R1"},
+         {"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "7", "payment_reference": "R2"},
+         {"kapture_order_id": _FIRST, "erp_order_id": "S2", "kapture_customer_id": _PAYER, "amount_paid": "1"}],
+    ),
+    "totals follow the lines until one is given": _story(
+        [{**_ASHA, "product_details": [{"rate": "10"}, {"rate": "3", "quantity": "2.5", "discount": "1"}]}],
+        [{**_ASHA, "product_details": [{"rate": "10"}]}, {**_ASHA, "grand_total": "10"}],
+        [{**_ASHA, "product_details": [{"rate": "20"}]}, {**_ASHA, "product_details": [{"rate": ""}], "remarks": "x"}],
+    ),
+}  # fmt: skip

@@ -1,0 +1,237 @@
+"""A group runs a fixed number of statements, whatever is in it: counted by the transaction and by the database."""
+
+from __future__ import annotations
+
+import random
+import re
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+import pytest
+
+from orderdock import group
+from orderdock.accounts.model import Scope
+from orderdock.db import Connection, Database
+from orderdock.orders.model import OrderDelete, Verdict
+from tests.engines import PostgresServer
+from tests.model.account import open_account, scope_of, work_of
+
+# Every statement that a group can run, each once: the lock and the newest event; nine look-ups by name (orders by
+# number, erp number and payment, enquiries and their orders, payments, identities, employees, groups); four by what
+# was found (customers, lines, payments by detail, employees); then customers, contacts, enquiries, followers,
+# identities that went and came, orders, lines that went and came, payments, turns, events.
+MOST: Final = 2 + 9 + 4 + 12
+# BEGIN and COMMIT, which the transaction does not count.
+AROUND: Final = 2
+SETS: Final = 50
+
+
+class Counted:
+    """A connection whose statements are counted by `Tx` and, beside it, by the database."""
+
+    def __init__(self, url: str, server: PostgresServer | None) -> None:
+        self.database = Database(url)
+        self.server = server
+        self.heard: list[str] = []
+        self.connection = Connection(self._connect, self.database.engine)
+
+    def _connect(self) -> Any:
+        if self.server is None:
+            raw = sqlite3.connect(self.database.path, isolation_level=None)
+            raw.set_trace_callback(self._hear)
+            return raw
+        return psycopg.connect(self.database.url)
+
+    def _hear(self, text: str) -> None:
+        if not text.startswith("--"):  # a statement inside a statement: a trigger's, or a virtual table's
+            self.heard.append(text)
+
+    def _at_server(self) -> int:
+        return self.server.log.stat().st_size if self.server else 0
+
+    def _said(self, begin: int) -> list[str]:
+        """What PostgreSQL logged: one line a statement that it executes."""
+        if self.server is None:
+            return self.heard
+        with self.server.log.open("rb") as log:
+            log.seek(begin)
+            text = log.read().decode()
+        return re.findall(r"LOG:  (?:execute [^:]*|statement): (.*)", text)
+
+    def run(self, cm_id: int, works: list[group.Work]) -> tuple[list[list[Verdict]], int, list[str]]:
+        """(verdicts, statements by the transaction's count, statements that the database saw)."""
+        self.connection.reserve(sum(len(work.commands) for work in works) + 1)
+        self.heard.clear()
+        begin = self._at_server()
+        tx = self.connection.begin()
+        done = group.run(tx, cm_id, works, self.connection.ids)
+        assert done is not None
+        assert done.wrote
+        self.connection.commit()
+        return done.answers, tx.statements, list(self._said(begin))
+
+
+@contextmanager
+def opened(url: str, server: PostgresServer | None) -> Iterator[Counted]:
+    counted = Counted(url, server)
+    try:
+        yield counted
+    finally:
+        counted.connection.close()
+        counted.database.close()
+
+
+@pytest.fixture
+def counted(engine_url: str, request: pytest.FixtureRequest) -> Iterator[Counted]:
+    server: PostgresServer | None = None
+    if engine_url.startswith("postgresql"):
+        server = request.getfixturevalue("postgres")
+        name = engine_url.rpartition("/")[2]
+        server.execute(f"ALTER DATABASE {name} SET log_statement = 'all'")
+    with opened(engine_url, server) as counted:
+        yield counted
+
+
+class Mill:
+    """Items of every kind, with fifty sets of fields and one bad item in ten."""
+
+    def __init__(self, known: list[Verdict]) -> None:
+        self.dice = random.Random(7)
+        self.known = known
+        names = ["remarks", "order_status", "order_type", "transaction", "payment_mode", "unit_name", "zone", "attr1",
+                 "invoice_no", "address", "shipping_address", "Colour", "Floor Plan"]  # fmt: skip
+        self.sets = [self.dice.sample(names, self.dice.randint(0, 8)) for _ in range(SETS)]
+        self.made = 0
+
+    def item(self) -> dict[str, Any]:
+        self.made += 1
+        n, dice = self.made, self.dice
+        makers: list[Callable[[int], dict[str, Any]]] = [self.push, self.push, self.update, self.update, self.payment]
+        item = dice.choice(makers)(n)
+        if n % 10 == 0:
+            item |= dice.choice([{"create_date": "31/12/2024"}, {"product_details": "5"}, {"order_id": 999_999}])
+            item.pop("payment_id", None)
+            item.pop("kapture_order_id", None)
+        return item
+
+    def fields(self, n: int) -> dict[str, Any]:
+        return {name: f"{name} {n}" for name in self.sets[n % SETS]}
+
+    def lines(self, n: int) -> list[dict[str, Any]]:
+        return [{"sku_id": f"A-{at}", "rate": "10", "quantity": at + 1} for at in range(n % 4)]
+
+    def push(self, n: int) -> dict[str, Any]:
+        who = {"phone": f"90000{n % 400:05d}", "email_id": f"e{n % 300}@x.in", "customer_code": f"C{n % 400}"}
+        group_ = {"round_robin_key": "north"} if n % 3 else {"assign_emp_name": "Ravi", "approved_by": "E1,11"}
+        return {**self.fields(n), **who, **group_, "erp_order_id": f"N{n}", "product_details": self.lines(n),
+                "total_paid": n % 2}  # fmt: skip
+
+    def update(self, n: int) -> dict[str, Any]:
+        order = self.known[n % len(self.known)]
+        by: list[dict[str, Any]] = [
+            {"order_id": order.order_id},
+            {"enquiry_id": order.enquiry_id},
+            {"erp_order_id": f"S{n % len(self.known)}"},
+        ]
+        return {**self.fields(n), **by[n % 3], "phone": f"80000{n:05d}", "product_details": self.lines(n + 1),
+                "grand_total": n}  # fmt: skip
+
+    def payment(self, n: int) -> dict[str, Any]:
+        order = self.known[n % len(self.known)]
+        if n % 4 == 0:
+            return {"payment_id": self.payments[n % len(self.payments)], "amount_paid": n + 1}
+        return {"kapture_order_id": order.order_id, "kapture_customer_id": order.customer_id, "amount_paid": n,
+                "payment_reference": f"R{n}", "cheque_number": f"Q{n}"}  # fmt: skip
+
+    payments: list[int]
+
+
+def seed(counted: Counted, cm_id: int, scope: Scope) -> Mill:
+    """Two hundred stored orders, half of them paid and without a phone, so that updates find and fill them."""
+    items = [
+        {
+            f"{'phone' if n % 2 else 'email_id'}": f"7{n:09d}" if n % 2 else f"known{n}@x.in",
+            "erp_order_id": f"S{n}",
+            "product_details": [{"rate": "1"}],
+        }
+        for n in range(200)
+    ]
+    answers, _, _ = counted.run(cm_id, [work_of(scope, items)])
+    mill = Mill(answers[0])
+    paid = [
+        {"kapture_order_id": one.order_id, "kapture_customer_id": one.customer_id, "amount_paid": "1"}
+        for one in answers[0]
+    ]
+    mill.payments = [one.payment_id for one in counted.run(cm_id, [work_of(scope, paid)])[0][0]]
+    return mill
+
+
+def requests_of(mill: Mill, scopes: list[Scope], count: int) -> list[group.Work]:
+    """Items in requests of 1 to 40, some of them all or nothing, by keys with different settings."""
+    works, left = [], count
+    while left:
+        size = min(left, mill.dice.choice([1, 1, 5, 40]))
+        items = [mill.item() for _ in range(size)]
+        works.append(work_of(mill.dice.choice(scopes), items, request_id=f"r{left}", strict=size == 5))
+        left -= size
+    return works
+
+
+def test_a_thousand_items_take_no_more_statements_than_there_are(
+    counted: Counted, record_property: Callable[[str, object], None]
+) -> None:
+    cm_id = open_account(counted.connection)
+    scopes = [scope_of(cm_id), scope_of(cm_id, customer_update="overwrite"), scope_of(cm_id, total_mismatch="reject")]
+    _, one, one_heard = counted.run(
+        cm_id, [work_of(scopes[0], [{"phone": "8123456789", "product_details": [{"rate": "1"}]}])]
+    )
+    mill = seed(counted, cm_id, scopes[0])
+    works = requests_of(mill, scopes, 1_000)
+    works.append(group.Work(scopes[0], "delete", [OrderDelete(mill.known[0].order_id, [], [])], False, list))
+    answers, many, many_heard = counted.run(cm_id, works)
+    outcomes = [verdict.outcome for answer in answers for verdict in answer]
+    assert len(outcomes) == 1_001
+    assert outcomes.count("failed") >= 100
+    assert min(outcomes.count("created"), outcomes.count("updated")) >= 200
+    figures = {
+        "one order": (one, len(one_heard)),
+        "1,000 mixed": (many, len(many_heard)),
+        "most": (MOST, MOST + AROUND),
+    }
+    sys.stdout.write(f"{counted.database.engine}: {figures}\n")
+    record_property("statements", str(figures))
+    assert one <= many <= MOST
+    assert (len(one_heard), len(many_heard)) == (one + AROUND, many + AROUND)
+    assert many == MOST, f"this test is to reach every statement, so that the bound is the real one: {many_heard}"
+
+
+def test_ten_times_the_items_take_the_same_statements(counted: Counted) -> None:
+    cm_id = open_account(counted.connection)
+    scope = scope_of(cm_id)
+    counts = set()
+    for size in (1, 10, 300):
+        items = [{"phone": f"90{size:03d}{n:05d}", "erp_order_id": f"S{size}-{n}"} for n in range(size)]
+        answers, count, heard = counted.run(cm_id, [work_of(scope, items)])
+        assert {verdict.outcome for verdict in answers[0]} == {"created"}
+        counts.add((count, len(heard)))
+    assert len(counts) == 1, counts
+
+
+def test_what_changes_nothing_only_reads(counted: Counted) -> None:
+    cm_id = open_account(counted.connection)
+    scope = scope_of(cm_id)
+    item = {"phone": "8123456789", "erp_order_id": "S1", "product_details": [{"rate": "1"}]}
+    counted.run(cm_id, [work_of(scope, [item])])
+    counted.heard.clear()
+    begin = counted._at_server()
+    tx = counted.connection.begin()
+    done = group.run(tx, cm_id, [work_of(scope, [item] * 50)], counted.connection.ids)
+    assert done is not None
+    assert not done.wrote
+    counted.connection.rollback()
+    heard = [text for text in counted._said(begin) if re.match(r"\s*(INSERT|UPDATE|DELETE)", text)]
+    assert heard == []
