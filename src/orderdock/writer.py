@@ -147,9 +147,11 @@ class Writer:
             self._stopping = True
             self._change.notify_all()
         deadline = time.monotonic() + timeout
-        for thread in (*self._threads, self._counting):
-            if thread is not None and thread.ident is not None:
+        for thread in self._threads:
+            if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
+        if self._counting is not None:  # started by one of those threads, so looked at after them
+            self._counting.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _loop(self) -> None:
@@ -334,7 +336,7 @@ class Writer:
     def _look_at_growth(self) -> None:
         now = time.monotonic()
         due = now - self._looked > _LOOK_AFTER and not (self._counting and self._counting.is_alive())
-        if self._database.engine == "postgresql" and due:
+        if self._database.engine == "postgresql" and due and not self._stopping:
             self._looked = now
             self._counting = threading.Thread(target=_count_grown, args=(self._database,), name="count", daemon=True)
             self._counting.start()

@@ -43,10 +43,37 @@ def test_what_is_known_is_looked_up_again_after_a_second() -> None:
         del keys.known["K"]
         assert await found.scope_of("K")
         now[0] = 1.01
+        await found.scope_of("K")  # believed while it is looked up again
+        await asyncio.sleep(0.01)
         assert await found.scope_of("K") is None
 
     asyncio.run(run())
-    assert keys.asked == 2
+    assert keys.asked == 3
+
+
+def test_what_cannot_be_looked_up_again_is_dead_within_two_seconds() -> None:
+    keys, now = Keys(), [0.0]
+    answered = asyncio.Event()
+
+    async def slow(token: str) -> Any:
+        if now[0]:
+            await answered.wait()
+        return await keys.find(token)
+
+    async def run() -> None:
+        found = Credentials(slow, lambda: now[0])
+        assert await found.scope_of("K")
+        now[0] = 1.6
+        assert await found.scope_of("K")
+        now[0] = 1.8
+        del keys.known["K"]
+        waiting = asyncio.ensure_future(found.scope_of("K"))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        answered.set()
+        assert await waiting is None
+
+    asyncio.run(run())
 
 
 def test_what_is_unknown_is_asked_each_time() -> None:

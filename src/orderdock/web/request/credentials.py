@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 from orderdock.accounts.model import Scope
 from orderdock.web.request.model import Request
 
+# Seconds after which a credential is looked up again, and for which it is still believed meanwhile.
 BELIEVED_FOR: Final = 1.0
+LOOKED_UP_WITHIN: Final = 0.7
 _MOST: Final = 10_000
 
 
@@ -46,10 +48,17 @@ def _of_header(value: str, *, bearer: bool) -> Token | None:
     return Token(scheme) if scheme and not rest else None
 
 
-class Credentials:
-    """Resolved credentials of one process, each believed for a second, then looked up again by one of its callers.
+def _forget_failure(flight: asyncio.Future[Scope | None]) -> None:
+    """Nobody waits for a look-up made ahead of time; when it failed, the next caller looks up again."""
+    if not flight.cancelled():
+        flight.exception()
 
-    So a disabled key is dead within two seconds. What is unknown is never remembered.
+
+class Credentials:
+    """Resolved credentials of one process, each looked up again after a second, aside, while it is still believed.
+
+    What could not be looked up in time is believed no longer: a disabled key is dead within two seconds.
+    What is unknown is never remembered.
     """
 
     def __init__(
@@ -64,11 +73,15 @@ class Credentials:
         """Whom a token belongs to; None when it is unknown or wrong."""
         key = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         known = self._known.get(key)
-        if known is not None and self._clock() < known[0]:
+        late = self._clock() - known[0] if known is not None else LOOKED_UP_WITHIN
+        if known is not None and late < 0:
             return known[1]
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = asyncio.ensure_future(self._fly(key, token))
+        if known is not None and late < LOOKED_UP_WITHIN:
+            flight.add_done_callback(_forget_failure)
+            return known[1]
         return await asyncio.shield(flight)
 
     async def _fly(self, key: bytes, token: str) -> Scope | None:
