@@ -44,7 +44,7 @@ def test_what_is_known_is_looked_up_again_after_a_second() -> None:
         assert await found.scope_of("K")
         now[0] = 1.01
         await found.scope_of("K")  # believed while it is looked up again
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
         assert await found.scope_of("K") is None
 
     asyncio.run(run())
