@@ -96,7 +96,7 @@ def test_at_most_a_hundred_faults_are_listed(world: World) -> None:
 def test_a_minimal_answer_keeps_what_matters(world: World) -> None:
     (pushed,) = write(world, item(assign_email_id="nobody@example.com"), headers=MINIMAL).json()
     assert list(pushed) == ["order_id", "outcome", "status", "warnings"]
-    paid = write(world, payment(world.f2, "0.0001"), headers=MINIMAL).json()
+    paid = write(world, payment(push(world), "1"), headers=MINIMAL).json()
     assert (list(paid), paid["outcome"], paid["status"]) == (["payment_id", "outcome", "status"], "created", "success")
     updated, failed = write(world, {"order_id": pushed["order_id"]}, {"order_id": "77"}, headers=MINIMAL).json()
     assert updated == {"order_id": pushed["order_id"], "outcome": "unchanged", "status": "success"}
@@ -170,3 +170,34 @@ def test_a_credential_is_never_told_back(world: World) -> None:
         for headers in ({}, {"Authorization": f"Basic {wrong}"}, {"x-api-key": wrong}):
             answer = call(world, "POST" if "html" in path else "GET", path, [], key=None, headers=headers)
             assert (answer.status_code, wrong in answer.text, wrong in str(answer.headers)) == (401, False, False)
+
+
+ALIASES: dict[str, tuple[str, Any, str]] = {
+    "name": ("TooLong", "x" * 501, ""), "pincode": ("TooLong", "x" * 201, ""), "email": ("TooLong", "x" * 501, ""),
+    "delivery_status": ("TooLong", "x" * 501, ""), "kapture_customer_id": ("CustomerIdUnknown", "77", "warning"),
+    "assign_emp_code": ("EmployeeUnknown", "x", "warning"), "assign_emp_name": ("EmployeeUnknown", "x", "warning"),
+    "assign_emp_email": ("EmployeeUnknown", "x@y.z", "warning"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_a_fault_is_told_under_the_name_that_the_caller_used(world: World, alias: str) -> None:
+    code, value, kind = ALIASES[alias]
+    (answer,) = write(world, item(**{alias: value}), item()).json()[:1]
+    assert (warned(answer) if kind else faults(answer)) == [(code, f"[0].{alias}")]
+
+
+@pytest.mark.parametrize(
+    ("path", "legacy"),
+    [("/x.html/v.2.0", True), ("/a/b.html/", True), ("/x.htm", False), ("/html", False), ("/api/v1/x", False)],
+)
+def test_an_unknown_path_has_the_shape_of_its_ending(world: World, path: str, legacy: bool) -> None:
+    answer = post(world, path, {}, key=None)
+    assert (answer.status_code, "Message" in answer.json(), "message" in answer.json()) == (404, legacy, not legacy)
+
+
+@pytest.mark.parametrize("path", [GET, PULL])
+def test_an_account_number_that_is_none_is_told_by_reads_too(world: World, path: str) -> None:
+    answer = post(world, path, [{"order_id": "1", "start_date": "2024-05-08", "cmId": "abc"}])
+    assert (answer.status_code, faults(answer.json())) == (200, [("InvalidId", "[0].cmId")])
+    assert answer.json()["Message"] == "An id is not valid."

@@ -9,6 +9,7 @@ from tests.world import (
     PAYMENT_FAILED,
     PUSH_FAILED,
     UPDATE_FAILED,
+    WRITE,
     Json,
     World,
     call,
@@ -179,3 +180,30 @@ def test_an_order_has_at_most_a_thousand_lines(world: World) -> None:
     assert good(write(world, item(product_details=[line()] * 1000)))["outcome"] == "created"
     refused = write(world, item(product_details=[line()] * 1001)).json()
     assert (refused["Message"], faults(refused)) == (PUSH_FAILED, [("TooManyLines", "[0].product_details")])
+
+
+def test_a_forbidden_item_rejects_a_strict_request(world: World) -> None:
+    order = item()
+    pushed, refused = write(world, order, payment(world.f2, "1"), key="Kpush", headers=STRICT).json()
+    assert (pushed["Error"], refused["Error"]) == ("BatchRejected", "OperationNotAllowed")
+    assert post(world, GET, [{"erp_order_id": order["erp_order_id"]}]).json()["Error"] == "OrderNotFound"
+
+
+def test_a_strict_request_of_one_bad_item_is_answered_bare(world: World) -> None:
+    answer = write(world, {"remarks": "x"}, headers=STRICT)
+    assert (answer.status_code, faults(answer.json())) == (200, [("ReqFieldMissing", "[0].customer_id")])
+    assert post(world, WRITE, {"remarks": "x"}, headers=STRICT).json()["Error"] == "ReqFieldMissing"
+
+
+def test_what_a_bad_item_would_have_made_is_not_there_for_later_ones(world: World) -> None:
+    order = item(create_date="x")
+    paid = {"erp_order_id": order["erp_order_id"], "customer_id": world.f2["kapture_customer_id"], "amount_paid": "1"}
+    bad, orphan, again = write(world, order, paid, {**order, "create_date": ""}).json()
+    assert (bad["Error"], orphan["Error"], again["outcome"]) == ("InvalidDate", "OrderNotFound", "created")
+
+
+def test_a_body_may_be_limited_by_the_account(world: World) -> None:
+    shop = new_account(world, body_max_bytes="2000")
+    assert write(world, item(remarks="x" * 1000), key=shop.key).status_code == 200
+    refused = write(world, item(remarks="x" * 3000), key=shop.key)
+    assert (refused.status_code, refused.json()["Error"]) == (413, "PayloadTooLarge")

@@ -161,3 +161,17 @@ def test_accounts_have_feeds_of_their_own(world: World) -> None:
     end = events(world, key=second.key)["next"]
     push(world, key=first.key)
     assert events(world, f"after={end}", key=second.key)["events"] == []
+
+
+def test_every_event_may_bring_its_record(world: World) -> None:
+    shop = new_account(world)
+    order = push(world, key=shop.key, total_paid="5")
+    update(world, order, key=shop.key, remarks="x")
+    whole = events(world, "include=record", key=shop.key)["events"]
+    assert [event["type"] for event in whole] == types(events(world, key=shop.key))
+    assert all("record" in event for event in whole if event["type"] in ("order.created", "order.updated"))
+
+
+@pytest.mark.parametrize("limit", ["1001", "5000", "1000"])
+def test_a_page_of_the_feed_is_bounded(world: World, limit: str) -> None:
+    assert len(call(world, "GET", f"{EVENTS}?limit={limit}").json()["events"]) <= 1000

@@ -100,3 +100,11 @@ def test_product_details_in_a_line_is_its_name_or_its_description(world: World) 
     ]))["lines"]  # fmt: skip
     assert (alone["productName"], alone["description"]) == ("Subscription", "")
     assert (beside["productName"], beside["description"]) == ("Lamp", "brass, 40 cm")
+
+
+def test_a_key_held_to_some_fields_adds_no_others(world: World) -> None:
+    key = new_key(world, allowed_fields="order.type")
+    made = push(world, key=key, **{"no such field": "x"}, product_details=[line(colour="blue")])
+    ignored = {field for code, field in warned(made) if code == "FieldIgnored"}
+    assert {"[0].no such field", "[0].product_details[0].colour"} <= ignored
+    assert one(world, made)["additionalFields"] == {}

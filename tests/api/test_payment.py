@@ -15,6 +15,7 @@ from tests.world import (
     item,
     line,
     new_account,
+    new_key,
     one,
     pay,
     payment,
@@ -189,6 +190,14 @@ def test_a_cheque_paid_in_twice_is_recorded_and_told(world: World) -> None:
     assert [code for code, _ in warned(pay(world, order, "10", **cheque))] == ["PossibleDuplicate"]
     assert warned(pay(world, order, "11", **cheque)) == []
     assert warned(pay(world, order, "10", **cheque, payment_reference=fresh_word("P-"))) == []
+
+
+def test_a_key_may_ask_for_details_of_payments(world: World) -> None:
+    key = new_key(world, operations=("order.payment",), mandatory=("payment.mode", "bank_name"))
+    order = order_worth(world)
+    missing = {("ReqFieldMissing", "[0].payment_mode"), ("ReqFieldMissing", "[0].bank_name")}
+    assert set(refused(world, payment(order, "1", payment_mode=""), key=key)) == missing
+    assert pay(world, order, "1", key=key, payment_mode="cash", bank_name="HDFC")["outcome"] == "created"
 
 
 def test_the_details_of_a_payment_are_kept(world: World) -> None:

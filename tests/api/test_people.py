@@ -1,5 +1,7 @@
 """Customers, enquiries and employees of a written order (contract 1.8)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from orderdock.accounts import actions
@@ -208,6 +210,14 @@ def test_enquiry_and_order_take_each_others_employee(world: World) -> None:
     assert one(world, second)["assignedToId"] == world.people["E-7"]
 
 
+def test_simultaneous_first_pushes_of_one_phone_are_one_customer(world: World) -> None:
+    phone = fresh_phone()
+    with ThreadPoolExecutor(10) as pool:
+        made = list(pool.map(lambda _: push(world, phone=phone), range(10)))
+    assert len({answer["kapture_customer_id"] for answer in made}) == 1
+    assert len({answer["order_id"] for answer in made}) == 10
+
+
 def test_a_customer_is_told_once(world: World) -> None:
     shop, phone = new_account(world), fresh_phone()
     start = events(world, key=shop.key)["next"]
@@ -220,3 +230,12 @@ def test_an_order_prints_its_own_name_and_else_the_customers(world: World) -> No
     phone = fresh_phone()
     push(world, phone=phone, customer_name="Asha")
     assert get(world, push(world, phone=phone, customer_name=None))["name"] == "Asha"
+
+
+def test_who_is_not_active_is_passed_over(world: World) -> None:
+    group, (first, second) = new_group(world, 2)
+    codes = {who["id"]: who["code"] for who in actions.list_employees(world.admin.database, world.a.cm_id)}
+    actions.set_employee(world.admin, world.a.cm_id, codes[first], active=False)
+    assert [one(world, push(world, round_robin_key=group))["assignedToId"] for _ in range(2)] == [second, second]
+    actions.set_employee(world.admin, world.a.cm_id, codes[second], active=False)
+    assert [code for code, _ in warned(push(world, round_robin_key=group))] == ["GroupUnknown"]

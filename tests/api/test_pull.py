@@ -286,3 +286,38 @@ def test_every_value_of_a_row_is_text(world: World) -> None:
     body = post(world, PULL, {"start_date": DAY}, key=shop.key)
     assert all(isinstance(value, str) for value in json.loads(body.content)["orders"][0].values())
     assert one(world, order, key=shop.key)["creatorId"] > 0
+
+
+@pytest.mark.parametrize("nobody", ["abc", "-1", "77, abc", ["x"], "1.5"])
+def test_an_enquiry_that_is_none_is_no_reason_to_show_all(world: World, nobody: object) -> None:
+    shop = new_account(world)
+    push(world, key=shop.key, create_date=DAY)
+    assert pull(world, key=shop.key, start_date=DAY, enquiry_id=nobody)["Error"] == "NoOrders"
+
+
+@pytest.mark.parametrize("empty", ["0", 0, " ", [], None, "0,0"])
+def test_an_empty_enquiry_asks_for_all(world: World, empty: object) -> None:
+    shop = new_account(world)
+    push(world, key=shop.key, create_date=DAY)
+    assert len(ids(pull(world, key=shop.key, start_date=DAY, enquiry_id=empty))) == 1
+
+
+def test_a_total_is_counted_once_and_carried_along(world: World) -> None:
+    shop = new_account(world)
+    push_many(world, shop, 3, create_date=DAY)
+    asked = {"start_date": DAY, "numberOfRecords": "2"}
+    first = pull(world, key=shop.key, **asked)
+    push(world, key=shop.key, create_date=DAY)
+    second = pull(world, key=shop.key, **asked, cursor=first["next"])
+    assert (first["total"], second["total"], len(ids(second))) == ("3", "3", 2)
+
+
+@pytest.mark.parametrize(
+    ("spelt", "history"),
+    [("TRUE", True), ("Yes", True), (1, True), (True, True), ("no", False), (0, False), ("", False)],
+)
+def test_a_switch_has_many_spellings(world: World, spelt: object, history: bool) -> None:
+    shop = new_account(world)
+    push(world, key=shop.key, create_date=DAY)
+    (row,) = pull(world, key=shop.key, start_date=DAY, includeHistory=spelt, numberOfRecords=" 5 ")["orders"]
+    assert ("history" in row) == history

@@ -1,16 +1,13 @@
 """What no HTTP library would send: slow, broken and pipelined requests on bare sockets (contract 1.5, 1.15)."""
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from tests.http import RawConnection, raw_post
-from tests.world import GET, WRITE, World, basic, call, fresh_erp, item, one, running
+from tests.world import GET, WRITE, World, basic, call, fresh_erp, item, one
 
 FAMILIES = {GET: "Error", "/api/v1/events": "error"}
 
@@ -170,29 +167,3 @@ def test_a_head_has_a_size(world: World, path: str) -> None:
     assert (long_head.status_code, long_head.json()[FAMILIES[path]]) == (431, "HeadersTooLarge")
     fits = call(world, "GET", f"/healthz?x={'y' * 15_000}", headers={"X-Long": "y" * 30_000})
     assert fits.status_code == 200
-
-
-@pytest.fixture(scope="module")
-def hasty(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world whose server gives a request one second to arrive."""
-    directory = tmp_path_factory.mktemp("hasty")
-    url = f"sqlite:///{shutil.copyfile(sqlite_template, directory / 'orderdock.db')}"
-    with running(url, directory, ORDERDOCK_BODY_TIMEOUT="1") as world:
-        yield world
-
-
-def test_a_body_that_does_not_come_is_not_waited_for(hasty: World) -> None:
-    with RawConnection(hasty.server.port) as connection:
-        connection.send(raw_post(WRITE, b"[{", authorization(hasty), length=50))
-        answer = connection.answer()
-        assert (answer.status, json.loads(answer.body)["Error"]) == (408, "RequestTimeout")
-        assert connection.is_closed()
-    assert_alive(hasty)
-
-
-def test_a_head_that_does_not_end_is_not_waited_for(hasty: World) -> None:
-    with RawConnection(hasty.server.port, timeout=10) as connection:
-        connection.send(b"POST /x.html HTTP/1.1\r\nHost: x\r\n")
-        with suppress(ConnectionError):  # the HTTP layer closes
-            assert connection.answer().status == 408
-    assert_alive(hasty)

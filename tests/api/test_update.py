@@ -3,9 +3,12 @@
 import pytest
 
 from tests.world import (
+    ORDERS,
     UPDATE_FAILED,
     Json,
     World,
+    call,
+    cli,
     events,
     faults,
     fresh_erp,
@@ -17,6 +20,9 @@ from tests.world import (
     new_account,
     new_group,
     one,
+    pay,
+    payment,
+    pull,
     push,
     told,
     update,
@@ -195,3 +201,37 @@ def test_u12_history_names_each_change_of_a_line(world: World) -> None:
 def test_an_update_only_key_is_told_what_is_missing(world: World) -> None:
     for nobody in ({"remarks": "x"}, {"phone": fresh_phone()}, {"customer_name": "Asha"}, {"customer_code": "C"}):
         assert refused(world, nobody, key="Kupd")["Error"] == "ReqFieldMissing"
+
+
+def test_lines_without_content_leave_the_lines(world: World) -> None:
+    order = push(world, product_details=[line()])
+    template = {"product_details": "", "product_type": "", "rate": "", "quantity": "", "discount": ""}
+    assert update(world, order, product_details=[template])["outcome"] == "unchanged"
+    assert len(one(world, order)["lines"]) == 1
+
+
+def test_other_spellings_of_the_same_values_change_nothing(world: World) -> None:
+    order = push(
+        world, create_date="2024-05-08 11:54:00", grand_total="1500", approved_by="E-7,M1", attr1="x",
+        product_details=[line(rate="1500", quantity="1", discount="")],
+    )  # fmt: skip
+    same = {
+        "create_date": "2024-05-08T06:24:00Z", "grand_total": 1500.00, "approved_by": ["E-7", " M1 "], "attr1": " x ",
+        "product_details": line(rate="1500.0000", quantity=1, discount=0),
+    }  # fmt: skip
+    assert update(world, order, **same)["outcome"] == "unchanged"
+
+
+def test_a_deleted_order_is_gone_everywhere(world: World) -> None:
+    shop = new_account(world)
+    order = push(world, key=shop.key, create_date="2024-05-08", product_details=[line()])
+    paid = pay(world, order, "10", key=shop.key)
+    cli(world, "order", "delete", "--account", shop.subdomain, "--order-id", order["order_id"])
+    assert faults(refused(world, {"order_id": order["order_id"]}, key=shop.key)) == [("OrderNotFound", "[0].order_id")]
+    assert write(world, payment(order, "1"), key=shop.key).json()["Error"] == "OrderNotFound"
+    correction = write(world, {"payment_id": paid["payment_id"], "amount_paid": "1"}, key=shop.key).json()
+    assert correction["Error"] in ("PaymentNotFound", "OrderNotFound")
+    assert pull(world, key=shop.key, start_date="2024-05-08")["Error"] == "NoOrders"
+    assert call(world, "GET", f"{ORDERS}{order['order_id']}", key=shop.key).status_code == 404
+    assert told(world, order, key=shop.key) == ["order.created", "payment.added", "order.deleted"]
+    assert events(world, "include=record", key=shop.key)["events"][-1]["type"] == "order.deleted"

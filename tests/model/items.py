@@ -174,7 +174,9 @@ _FIRST, _NOBODY, _PAYER = Ref("orders", 0), Ref("customers", 15), Ref("customer 
 # Cases of the contract's lists that chance seldom meets: what they show -> groups of items.
 STORIES = {
     "P5 another phone": _story([_ASHA, _RAVI], [{**_ASHA, "phone": "9000000001"}], [{**_ASHA, "phone": "9000000002"}]),
-    "P9 an unknown customer": _story([_ASHA], [{"customer_id": _NOBODY, "phone": "8123456789"}, {"customer_id": _NOBODY}]),
+    "P9 an unknown customer": _story(
+        [_ASHA], [{"customer_id": _NOBODY, "phone": "8123456789"}, {"customer_id": _NOBODY}],
+    ),
     "P10 two customers": _story([_ASHA, _RAVI], [{"customer_id": Ref("customers", 0), "phone": "9000000001"}]),
     "P11 a placeholder": _story([{"phone": "0000000000"}, {"phone": "0000000000"}]),
     "P20 paid meanwhile": _story(
@@ -190,14 +192,17 @@ STORIES = {
     "an enquiry of several orders": _story(
         [_ASHA],
         [{"enquiry_id": Ref("enquiries", 0), "erp_order_id": "S2", "assign_emp_code": "E1"}],
-        [{"enquiry_id": Ref("enquiries", 0), "remarks": "which?"}, {"enquiry_id": Ref("enquiries", 0), "erp_order_id": "S1"}],
+        [{"enquiry_id": Ref("enquiries", 0), "remarks": "which?"},
+         {"enquiry_id": Ref("enquiries", 0), "erp_order_id": "S1"}],
         [{**_RAVI, "enquiry_id": Ref("enquiries", 15)}, {"phone": "9000000001", "erp_order_id": "S9"}],
-        [{"enquiry_id": Ref("enquiries", 1), "erp_order_id": "S1"}, {"order_id": _FIRST, "enquiry_id": Ref("enquiries", 1)}],
+        [{"enquiry_id": Ref("enquiries", 1), "erp_order_id": "S1"},
+         {"order_id": _FIRST, "enquiry_id": Ref("enquiries", 1)}],
     ),
     "assignees are shared with the enquiry": _story(
         [{**_ASHA, "assign_emp_code": "E2"}, {**_RAVI, "round_robin_key": "north"}],
         [{"enquiry_id": Ref("enquiries", 0), "erp_order_id": "S3"}],
-        [{**_RAVI, "round_robin_key": "north"}, {**_RAVI, "assign_emp_name": "meera"}, {**_RAVI, "assign_emp_name": "RAVI"}],
+        [{**_RAVI, "round_robin_key": "north"}, {**_RAVI, "assign_emp_name": "meera"},
+         {**_RAVI, "assign_emp_name": "RAVI"}],
     ),
     "payments named in every way": _story(
         [{**_ASHA, "grand_total": "10"}, _RAVI],

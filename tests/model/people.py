@@ -10,7 +10,7 @@ def phone_key(text: str) -> tuple[str | None, str | None]:
     digits = "".join(filter(str.isdigit, text))
     if len(set(digits)) == 1:
         return None, "ContactPlaceholder"
-    if len(digits) in (10, 12):
+    if 10 <= len(digits) <= 12:
         return digits[-10:], None
     return (digits if len(digits) >= 7 else None), "PhoneNotNormalised"
 

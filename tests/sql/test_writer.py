@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 
 from orderdock import group
 from orderdock.db import Ids, Sql, Tx
@@ -20,6 +21,13 @@ from tests.sql.test_group_races import account_at, kept
 
 PUSH = {"phone": "8123456789"}
 TWICE = Sql("INSERT INTO account_lock (cm_id) VALUES (:cm_id)")
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    """What is logged; a traceback is told there, and not on the screen."""
+    with structlog.testing.capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture
@@ -40,7 +48,9 @@ def is_good(answer: Any) -> bool:
 
 
 @pytest.mark.parametrize("bad", [(0,), (29,), (3, 4, 17), ()])
-def test_a_request_that_cannot_be_stored_fails_alone(engine_url: str, cm_id: int, bad: tuple[int, ...]) -> None:
+def test_a_request_that_cannot_be_stored_fails_alone(
+    engine_url: str, cm_id: int, bad: tuple[int, ...], logged: list[Any]
+) -> None:
     scope = scope_of(cm_id)
     with Desk(engine_url, run=failing_run, start=False) as desk:
         for n in range(30):
@@ -53,6 +63,9 @@ def test_a_request_that_cannot_be_stored_fails_alone(engine_url: str, cm_id: int
     assert set(found.orders) == good
     assert len(found.customers) == 1
     assert "bad" not in {event["request_id"] for event in found.events}
+    assert [entry["event"] for entry in logged if entry["log_level"] == "error"] == [
+        "a request could not be stored"
+    ] * len(bad)
 
 
 def test_a_bad_request_of_one_account_leaves_another_accounts_alone(engine_url: str, cm_id: int) -> None:

@@ -70,25 +70,25 @@ def stored(row: Field, raw: Any) -> Any:
 
 def test_a_field_has_help_and_an_example() -> None:
     for row in ALL_FIELDS:
-        assert row.help.strip()
-        assert row.help.endswith((".", "!"))
+        assert row.help.strip(), row.name
+        assert row.help.endswith("."), row.name
         notes: list[tuple[str, str]] = []
-        assert row.kind.read(row.example, LOCALE, notes) is not None
-        assert notes == []
+        assert row.kind.read(row.example, LOCALE, notes) is not None, row.name
+        assert notes == [], row.name
 
 
 def test_an_example_survives_the_legacy_text() -> None:
-    for row in (row for row in ALL_FIELDS if row.kind not in (EXTRA, RECORDS, TEXT_OR_OBJECT)):
+    for row in [row for row in ALL_FIELDS if row.kind not in (EXTRA, RECORDS, TEXT_OR_OBJECT)]:
         value = stored(row, row.example)
         text = row.kind.show(value, LOCALE)
         assert isinstance(text, str)
-        assert stored(row, text) == value
+        assert stored(row, text) == value, row.name
 
 
 def test_an_example_survives_json() -> None:
     for row in ALL_FIELDS:
         value = stored(row, row.example)
-        assert stored(row, from_json(to_json(row.kind.plain(value)))) == value
+        assert stored(row, from_json(to_json(row.kind.plain(value)))) == value, row.name
 
 
 def test_field_names_are_unique() -> None:
