@@ -1,5 +1,7 @@
 """Edge cases U1-U12 of the update, and its rules about which order is meant (contract 2.3)."""
 
+from typing import Any
+
 import pytest
 
 from tests.world import (
@@ -215,7 +217,7 @@ def test_other_spellings_of_the_same_values_change_nothing(world: World) -> None
         world, create_date="2024-05-08 11:54:00", grand_total="1500", approved_by="E-7,M1", attr1="x",
         product_details=[line(rate="1500", quantity="1", discount="")],
     )  # fmt: skip
-    same = {
+    same: dict[str, Any] = {
         "create_date": "2024-05-08T06:24:00Z", "grand_total": 1500.00, "approved_by": ["E-7", " M1 "], "attr1": " x ",
         "product_details": line(rate="1500.0000", quantity=1, discount=0),
     }  # fmt: skip

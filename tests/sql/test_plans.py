@@ -33,7 +33,7 @@ def fill(database: Database) -> None:
             (tables.customer_identity, [{"kind": "phone", "value": f"+91{n}", "customer_id": n} for n in numbers]),
             (tables.enquiry, [{**dated, "id": n, "customer_id": n} for n in numbers]),
             (tables.payment_entry, [{"payment_id": n, "entry_no": 1, "order_id": n, "at": 1} for n in numbers]),
-            (tables.employee, [{**known, "id": n, "code": f"E-{n}", "name_key": f"n{n}", "email_key": f"e{n}"} for n in numbers]),
+            (tables.employee, [{**known, "id": n, "code": f"E-{n}", "name_key": f"n{n}"} for n in numbers]),
             (tables.assignment_group, [{"id": n, "name": f"g{n}", "members": "[]", "turn": 0} for n in numbers]),
         ):  # fmt: skip
             store_rows(tx, 1, table, rows)
