@@ -1,5 +1,6 @@
 """A real `orderdock serve` in a process of its own, and bare sockets for what no HTTP library would send."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -13,8 +14,9 @@ from typing import NamedTuple, Self
 
 import httpx
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 STOPPED_WITHIN = 30.0
+PR_SET_PDEATHSIG = 1
 
 
 class ServerProcess:
@@ -50,6 +52,7 @@ class ServerProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "orderdock", "serve", *place],
                 cwd=self.directory, env=self._environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                preexec_fn=_end_with_parent,
             )  # fmt: skip
         deadline = time.monotonic() + READY_WITHIN
         while self._process.poll() is None:
@@ -88,6 +91,12 @@ class ServerProcess:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         code = self.stop()
         assert code == 0, f"the server ended with {code}:\n{self.log.read_text()[-4000:]}"
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to stop the server in order when the tests are killed; elsewhere it would be left behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _free_port() -> int:

@@ -151,18 +151,13 @@ def test_a_sync_that_fails_is_no_success(sqlite_shop: Shop, tmp_path: Path) -> N
     assert orders_in(tmp_path / "orderdock.db", names) == len(names)
 
 
-@pytest.fixture(scope="module")
-def lazy_postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL whose administrator has switched synchronous_commit off: Orderdock asks for it itself."""
-    with PostgresServer(settings={"synchronous_commit": "off"}) as server:
-        yield server
-
-
-def test_postgresql_syncs_its_log_before_the_answer(lazy_postgres: PostgresServer, tmp_path: Path) -> None:
+def test_postgresql_syncs_its_log_before_the_answer(tmp_path: Path) -> None:
+    """Also when its administrator has switched synchronous_commit off: Orderdock asks for it itself."""
     names = [f"order-{number}" for number in range(PUSHES)]
-    shop = furnish(lazy_postgres.create_database(), tmp_path)
-    with watched(lazy_postgres, tmp_path / "backends"), traced(shop) as server:
-        assert [push(server, name, items) for items, name in enumerate(names, 1)] == [200] * PUSHES
+    with PostgresServer(settings={"synchronous_commit": "off"}) as postgres:
+        shop = furnish(postgres.create_database(), tmp_path)
+        with watched(postgres, tmp_path / "backends"), traced(shop) as server:
+            assert [push(server, name, items) for items, name in enumerate(names, 1)] == [200] * PUSHES
     ours, theirs = read(tmp_path / "trace"), read(tmp_path / "backends")
     for name in names:
         asked, answered = question_of(ours, name), answer_to(ours, name)
@@ -181,7 +176,7 @@ def test_postgresql_syncs_its_log_before_the_answer(lazy_postgres: PostgresServe
 
 @contextmanager
 def watched(postgres: PostgresServer, output: Path) -> Iterator[None]:
-    """strace on every process that PostgreSQL begins from now on."""
+    """strace on every process that PostgreSQL begins from now on; it ends with them."""
     with subprocess.Popen(strace(output, "-p", str(postgres.pid)), stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said = process.stderr.readline()
@@ -189,7 +184,8 @@ def watched(postgres: PostgresServer, output: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            process.terminate()
+            postgres.stop("immediate")  # a process that is let go in the midst of its life may stay stopped for ever
+            process.wait(timeout=30)
 
 
 def test_an_unsafe_postgresql_is_refused(tmp_path: Path) -> None:

@@ -48,8 +48,8 @@ def test_an_amount_is_read_exactly(world: World, sent: str, printed: str) -> Non
     assert get(world, made, includeDetails="true")["grandTotal"] == printed
 
 
-def test_an_amount_may_have_fifteen_digits_before_the_point(world: World) -> None:
-    most = "999999999999999.9999"
+def test_an_amount_may_be_as_large_as_the_store_can_hold(world: World) -> None:
+    most = "922337203685477.5807"
     assert get(world, push(world, grand_total=most), includeDetails="true")["grandTotal"] == most
 
 

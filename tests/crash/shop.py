@@ -12,15 +12,14 @@ KEY = ("--account", "crash", "--name", "all", "--operation", "*")
 
 @dataclass(frozen=True)
 class Shop:
-    """An installation to be served: a migrated database with one account, and a key that may do everything."""
+    """An installation to be served: a migrated database with one account, and a key that may do everything.
+
+    Its secret lies in the folder, where the server runs.
+    """
 
     database: str
     folder: Path
     authorization: str
-
-    @property
-    def settings(self) -> dict[str, str]:
-        return {"ORDERDOCK_SECRET_FILE": str(self.folder / "orderdock.secret")}
 
 
 def run_cli(database: str, folder: Path, *words: str) -> str:

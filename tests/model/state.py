@@ -50,10 +50,7 @@ def amount(text: Any) -> int | None:
     """Ten-thousandths of a decimal text; None when it is none."""
     if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", str(text)):
         return None
-    try:
-        scaled = Decimal(str(text)) * 10_000
-    except ArithmeticError:
-        return None
+    scaled = Decimal(str(text)) * 10_000
     return int(scaled) if scaled == int(scaled) else None
 
 
@@ -114,9 +111,6 @@ class State:
         order = self.state["orders"][mark]
         order["deleted"] = True
         return Judged("updated", order=mark, customer=order["customer"], enquiry=order["enquiry"])
-
-    def number(self, mark: str) -> int:
-        return self.real[mark]
 
     def _mark(self, letter: str) -> str:
         self.made += 1

@@ -137,7 +137,7 @@ class Pair:
         self.check_orders(real)
         self.check_people(real)
         orders, customers = replayed(real.events)
-        assert orders == {number: shown(row) for number, row in real.orders.items()}
+        assert orders == whole_orders(real)
         told = {number: shown(row, real.contacts[row["main_contact_id"]]) for number, row in real.customers.items()}
         assert customers == told
 
@@ -188,6 +188,11 @@ class Pair:
             for mark, one in shop.state["enquiries"].items()
         }
         assert real.turns == shop.state["turns"]
+
+
+def whole_orders(real: Stored) -> dict[int, Record]:
+    """Every stored order as events tell it, with its lines."""
+    return {number: {**shown(row), "lines": real.lines.get(number, [])} for number, row in real.orders.items()}
 
 
 def plain_order(row: Record) -> Record:

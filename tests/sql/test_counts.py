@@ -7,7 +7,6 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -50,10 +49,10 @@ class Counted:
         if not text.startswith("--"):  # a statement inside a statement: a trigger's, or a virtual table's
             self.heard.append(text)
 
-    def _at_server(self) -> int:
+    def at_server(self) -> int:
         return self.server.log.stat().st_size if self.server else 0
 
-    def _said(self, begin: int) -> list[str]:
+    def said(self, begin: int) -> list[str]:
         """What PostgreSQL logged: one line a statement that it executes."""
         if self.server is None:
             return self.heard
@@ -66,23 +65,13 @@ class Counted:
         """(verdicts, statements by the transaction's count, statements that the database saw)."""
         self.connection.reserve(sum(len(work.commands) for work in works) + 1)
         self.heard.clear()
-        begin = self._at_server()
+        begin = self.at_server()
         tx = self.connection.begin()
         done = group.run(tx, cm_id, works, self.connection.ids)
         assert done is not None
         assert done.wrote
         self.connection.commit()
-        return done.answers, tx.statements, list(self._said(begin))
-
-
-@contextmanager
-def opened(url: str, server: PostgresServer | None) -> Iterator[Counted]:
-    counted = Counted(url, server)
-    try:
-        yield counted
-    finally:
-        counted.connection.close()
-        counted.database.close()
+        return done.answers, tx.statements, list(self.said(begin))
 
 
 @pytest.fixture
@@ -92,8 +81,10 @@ def counted(engine_url: str, request: pytest.FixtureRequest) -> Iterator[Counted
         server = request.getfixturevalue("postgres")
         name = engine_url.rpartition("/")[2]
         server.execute(f"ALTER DATABASE {name} SET log_statement = 'all'")
-    with opened(engine_url, server) as counted:
-        yield counted
+    counted = Counted(engine_url, server)
+    yield counted
+    counted.connection.close()
+    counted.database.close()
 
 
 class Mill:
@@ -227,11 +218,11 @@ def test_what_changes_nothing_only_reads(counted: Counted) -> None:
     item = {"phone": "8123456789", "erp_order_id": "S1", "product_details": [{"rate": "1"}]}
     counted.run(cm_id, [work_of(scope, [item])])
     counted.heard.clear()
-    begin = counted._at_server()
+    begin = counted.at_server()
     tx = counted.connection.begin()
     done = group.run(tx, cm_id, [work_of(scope, [item] * 50)], counted.connection.ids)
     assert done is not None
     assert not done.wrote
     counted.connection.rollback()
-    heard = [text for text in counted._said(begin) if re.match(r"\s*(INSERT|UPDATE|DELETE)", text)]
+    heard = [text for text in counted.said(begin) if re.match(r"\s*(INSERT|UPDATE|DELETE)", text)]
     assert heard == []

@@ -17,7 +17,7 @@ from orderdock.kinds import SCALE
 from tests.model.account import Stored, open_account, quick_connection, scope_of, stored
 from tests.model.desk import Desk
 from tests.model.replay import replayed
-from tests.model.test_model import shown
+from tests.model.test_model import whole_orders
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +44,7 @@ def kept(url: str, cm_id: int) -> Stored:
         found = stored(database, cm_id)
     finally:
         database.close()
-    assert replayed(found.events)[0] == {number: shown(row) for number, row in found.orders.items()}
+    assert replayed(found.events)[0] == whole_orders(found)
     return found
 
 
