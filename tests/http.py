@@ -52,7 +52,7 @@ class ServerProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "orderdock", "serve", *place],
                 cwd=self.directory, env=self._environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=_end_with_parent,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509  # it asks the kernel for one thing and takes no lock
             )  # fmt: skip
         deadline = time.monotonic() + READY_WITHIN
         while self._process.poll() is None:

@@ -8,7 +8,7 @@ from tests.crash.rounds import Run, kill_worker, parts, running, told, wait_quie
 from tests.crash.server import Server
 from tests.crash.shop import Shop
 
-pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(900)]
 Record = Callable[[str, object], None]
 Capture = pytest.CaptureFixture[str]
 

@@ -12,7 +12,7 @@ from tests.crash.server import Server
 from tests.crash.shop import Shop
 from tests.engines import USER, PostgresServer
 
-pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(900)]
 Record = Callable[[str, object], None]
 Capture = pytest.CaptureFixture[str]
 

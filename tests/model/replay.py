@@ -10,7 +10,7 @@ Record = dict[str, Any]
 
 
 def replayed(events: list[Record]) -> tuple[dict[int, Record], dict[int, Record]]:
-    """(orders with their lines, customers) by number. Asserts that no number is missing, and that every `before` was so."""
+    """(orders with their lines, customers) by number. Asserts that no event is missing, and every `before` was so."""
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert [event["at"] for event in events] == sorted(event["at"] for event in events)
     orders: dict[int, Record] = {}
