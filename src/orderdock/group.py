@@ -225,6 +225,7 @@ def _load_by_found(tx: Tx, cm_id: int, world: World, names: _Names, found: dict[
                 customers.add(order["customer_id"])
             if command.lines or "grand_total" in command.order:
                 lines.add(order["id"])
+    customers -= world.customers.keys()
     details = set(_details(world, names.paying, named))
     employees = names.employees | found["employees"]
     asked: _Loaded = []

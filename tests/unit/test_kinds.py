@@ -5,8 +5,9 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import phonenumbers
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orderdock.errors import CODES
@@ -33,6 +34,7 @@ from orderdock.kinds import (
     Note,
     Number,
     Unreadable,
+    contact,
     from_json,
     shortest,
     to_json,
@@ -244,6 +246,26 @@ def test_a_phone_in_any_spelling_is_one_phone(pair: tuple[str, str]) -> None:
     number, spelling = pair
     assert read(PHONE, spelling) == (spelling.strip(), [])
     assert PHONE.fold(spelling.strip(), LOCALE) == f"+91{number}"
+
+
+@st.composite
+def plain_digits(draw: st.DrawFn) -> tuple[str, str]:
+    """(a country, digits that are or nearly are a number there)."""
+    country = draw(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
+    assert plan is not None
+    digits = list(getattr(plan.mobile, "example_number", None) or "2012345678")
+    for at in draw(st.lists(st.integers(0, len(digits) - 1), max_size=4)):
+        digits[at] = draw(st.sampled_from("0123456789"))
+    prefix = draw(st.sampled_from(["", "", "", "0", "1", "00", str(plan.country_code), plan.national_prefix or ""]))
+    return country, prefix + "".join(digits) + draw(st.sampled_from(["", "", "", "7"]))
+
+
+@settings(max_examples=1_000)
+@given(plain_digits())
+def test_the_short_way_to_a_phone_is_the_long_way(pair: tuple[str, str]) -> None:
+    country, digits = pair
+    assert contact._phone_key(digits, country) == contact._parsed_key(digits, country)
 
 
 @given(st.from_regex(r"[0-9 +().-]{0,12}", fullmatch=True))

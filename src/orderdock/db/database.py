@@ -76,7 +76,7 @@ class Database:
 
     def _open_sqlite(self) -> sqlite3.Connection:
         raw = sqlite3.connect(
-            self._path, timeout=10, isolation_level=None, check_same_thread=False, cached_statements=256
+            self._path, timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         for pragma in (
             "journal_mode=WAL",

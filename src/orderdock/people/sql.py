@@ -19,12 +19,15 @@ _MOST_SHARED: Final = 20
 _CUSTOMER: Final = columns_of(customer)
 _ENQUIRY: Final = columns_of(enquiry)
 
+# With each identity its first customer comes along: mostly there is no other, and nothing more to be asked.
 IDENTITIES: Final = Sql(
     f"""SELECT names.kind, names.value, (SELECT {{array}}(hit.customer_id) FROM (
             SELECT i.customer_id FROM customer_identity i
             WHERE i.cm_id = :cm_id AND i.kind = names.kind AND i.value = names.value
-            ORDER BY i.customer_id LIMIT {_MOST_SHARED}) AS hit) AS hits
-        FROM {{names}}""",
+            ORDER BY i.customer_id LIMIT {_MOST_SHARED}) AS hit) AS hits, {picked("c", customer)}
+        FROM {{names}} LEFT JOIN customer c ON c.cm_id = :cm_id AND c.id = (
+            SELECT MIN(f.customer_id) FROM customer_identity f
+            WHERE f.cm_id = :cm_id AND f.kind = names.kind AND f.value = names.value)""",
     names=source("names", kind="text", value="text"),
     array=JSON_ARRAY,
 )
@@ -66,13 +69,18 @@ def ask_identities(tx: Tx, cm_id: int, names: Iterable[tuple[str, str]]) -> Repl
 
 
 def take_identities(world: World, reply: Reply) -> set[int]:
-    """Note the answer; answers the customers that were hit."""
+    """Note the answer, the first customer of each identity included; answers all the customers that were hit."""
     found: set[int] = set()
-    for kind, value, hits in reply.rows():
-        numbers = (from_json(hits) if isinstance(hits, str) else hits) or ()
+    for kind, value, hits, *row in reply.rows():
+        if not hits:
+            continue
+        numbers = from_json(hits) if isinstance(hits, str) else hits
         if numbers:
             world.identities[kind, value] = tuple(numbers)
             found.update(numbers)
+            first = record(_CUSTOMER, tuple(row))
+            if "merged_into" not in first:
+                world.customers[first["id"]] = first
     return found
 
 
