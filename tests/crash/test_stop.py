@@ -4,7 +4,8 @@ import json
 import signal
 import socket
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import psutil
 import pytest
@@ -15,7 +16,7 @@ from tests.crash.server import HOST, Server
 from tests.crash.shop import Shop
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
-SOON = 5.0
+SOON = 15.0  # for a slow machine; less than what a server that ignores its signal is given
 PROBE = b"GET /readyz HTTP/1.1\r\nHost: x\r\n"
 
 
@@ -142,17 +143,35 @@ def test_without_its_main_process_no_worker_goes_on(shop: Shop) -> None:
         go_on(run)
 
 
-def test_a_worker_that_is_just_born_does_not_outlive_the_main_process(sqlite_shop: Shop) -> None:
-    server = Server(sqlite_shop)
+@contextmanager
+def newborn(shop: Shop) -> Iterator[tuple[Server, psutil.Process]]:
+    """A server whose worker is stopped just when it is born."""
+    server = Server(shop)
     try:
         server.start(wait=False)
         main = psutil.Process(server.running.pid)
         while not (children := main.children()):
-            assert server.running.poll() is None
-        children[0].send_signal(signal.SIGSTOP)  # so that it is born an orphan
-        main.kill()
-        server.running.wait(SOON)
-        children[0].send_signal(signal.SIGCONT)
-        wait_gone(server)
+            assert server.running.poll() is None, server.tail()
+        children[0].send_signal(signal.SIGSTOP)
+        yield server, children[0]
     finally:
         server.close()
+
+
+@pytest.mark.parametrize("_again", range(2))  # the moment differs
+def test_a_worker_that_is_just_born_does_not_outlive_the_main_process(sqlite_shop: Shop, _again: int) -> None:
+    with newborn(sqlite_shop) as (server, worker):
+        server.running.kill()
+        server.running.wait(SOON)
+        worker.send_signal(signal.SIGCONT)  # it is born an orphan
+        wait_gone(server)
+
+
+@pytest.mark.parametrize("_again", range(2))
+def test_a_worker_that_is_just_born_hears_that_it_has_to_stop(sqlite_shop: Shop, _again: int) -> None:
+    with newborn(sqlite_shop) as (server, worker):
+        server.terminate()
+        time.sleep(0.3)  # the main process has told it by now
+        worker.send_signal(signal.SIGCONT)
+        assert server.running.wait(SOON) == 0
+        assert not server.group

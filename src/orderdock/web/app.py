@@ -110,7 +110,10 @@ class App:
         """Runs in each worker before its loop."""
         set_up_logs(self.settings.log_level)
         self.service = assemble(self.settings, loop, self.stopping)
-        threading.Thread(target=_watch_parent, args=(self.parent, self.settings.stop_timeout), daemon=True).start()
+        # A signal is lost while the loop does not run yet: who was told to stop before sees it now.
+        loop.call_soon(lambda: _stop_myself() if self.stopping.is_set() else None)
+        watching = (self.parent, self.settings.stop_timeout, loop)
+        threading.Thread(target=_watch_parent, args=watching, daemon=True).start()
         # The records of a request make no cycles: looking through all of them stopped the process for 75 ms.
         gc.collect()
         gc.freeze()
@@ -176,12 +179,17 @@ async def _receive_parts(protocol: Any, most: int) -> bytes:
     return b"".join(parts)
 
 
-def _watch_parent(parent: int, patience: float) -> None:
+def _stop_myself() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _watch_parent(parent: int, patience: float, loop: asyncio.AbstractEventLoop) -> None:
     """Stop in order when the main process is gone: nobody else would, and the port would stay taken."""
     while os.getppid() == parent:
         time.sleep(1)
     log.error("the main process is gone; stopping")
-    os.kill(os.getpid(), signal.SIGTERM)
+    with contextlib.suppress(RuntimeError):  # the loop is closed: it is stopping already
+        loop.call_soon_threadsafe(_stop_myself)
     time.sleep(patience + 5)
     os._exit(1)
 
