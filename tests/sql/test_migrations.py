@@ -1,12 +1,14 @@
 """The steps lead to exactly the schema of tables.py, on both engines, and back."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from orderdock import migrations
 from orderdock.db import Database, Sql
@@ -36,6 +38,11 @@ def partial_indexes(database: Database) -> dict[str, tuple[str, ...]]:
                 words = str(where).replace("(", "").replace(")", "").replace("::text", "")
                 found[str(index["name"])] = (*map(str, index["column_names"]), words, str(bool(index["unique"])))
     return found
+
+
+def test_the_newest_revision_is_the_last_step() -> None:
+    steps = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert [migrations.head()] == steps.get_heads()
 
 
 def test_the_steps_lead_to_the_schema(database: Database) -> None:

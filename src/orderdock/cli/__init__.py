@@ -1,4 +1,7 @@
-"""The command line. Errors are one sentence on stderr; exit 1: it cannot be done, 2: it was asked wrongly."""
+"""The command line. Errors are one sentence on stderr; exit 1: it cannot be done, 2: it was asked wrongly.
+
+A command imports what it needs when it runs, so that `--help` and mistakes are answered at once.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,7 @@ import sys
 
 import typer
 
-from orderdock.cli import accounts, check, demo, employees, keys, orders, server
-from orderdock.db import sentence_of
+from orderdock.cli import accounts, check, employees, keys, orders, server
 from orderdock.errors import OrderdockError
 
 app = typer.Typer(
@@ -22,7 +24,7 @@ app.add_typer(orders.app, name="order")
 app.command()(server.serve)
 app.command()(server.migrate)
 app.command()(check.doctor)
-app.command()(demo.demo)
+app.command()(server.demo)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -30,6 +32,8 @@ def main(args: list[str] | None = None) -> None:
     try:
         app(args)
     except Exception as error:
+        from orderdock.db import sentence_of
+
         sentence = str(error) if isinstance(error, OrderdockError) else sentence_of(error)
         if sentence is None:
             raise

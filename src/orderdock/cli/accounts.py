@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from orderdock.accounts.actions import account_settings, create_account, list_accounts, set_account_options
 from orderdock.cli.base import (
     AccountOption,
     DatabaseOption,
@@ -34,6 +33,8 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make an account."""
+    from orderdock.accounts.actions import create_account
+
     options = {"time_zone": time_zone, "country": country, "currency": currency}
     with administration(database) as admin:
         given = {word: value for word, value in options.items() if value is not None}
@@ -52,6 +53,8 @@ def change(
     as_json: JsonOption = False,
 ) -> None:
     """Set settings of an account."""
+    from orderdock.accounts.actions import set_account_options
+
     words = assignments(settings)
     with account_administration(database, account) as (admin, cm_id):
         values = set_account_options(admin, cm_id, words)
@@ -64,6 +67,8 @@ def change(
 @app.command("list")
 def show(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """List the accounts with their settings."""
+    from orderdock.accounts.actions import account_settings, list_accounts
+
     with administration(database) as admin:
         accounts = list_accounts(admin.database)
     rows = [

@@ -8,17 +8,16 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from orderdock import migrations
-from orderdock.accounts.actions import Admin, find_account, open_hasher
-from orderdock.db import Database
 from orderdock.errors import Invalid, Unsafe
 from orderdock.settings import Settings, load
+
+if TYPE_CHECKING:
+    from orderdock.accounts.actions import Admin
+    from orderdock.db import Database
 
 DatabaseOption = Annotated[
     str | None,
@@ -45,6 +44,8 @@ def make_file(database: Database) -> None:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """The database, closed at the end."""
+    from orderdock.db import Database
+
     database = Database(settings.database, settings.readers)
     try:
         yield database
@@ -54,6 +55,8 @@ def opened(settings: Settings) -> Iterator[Database]:
 
 def demand_schema(database: Database) -> None:
     """Raise Unsafe unless the schema is what this version needs. A SQLite file that is not there is not made."""
+    from orderdock import migrations
+
     missing = database.engine == "sqlite" and not Path(database.path).exists()
     found, needed = None if missing else migrations.current(database), migrations.head()
     if found != needed:
@@ -64,6 +67,7 @@ def demand_schema(database: Database) -> None:
 @contextmanager
 def administration(database: str | None, actor: str = "cli") -> Iterator[Admin]:
     """From where a command changes accounts: the database at the right schema, and the installation's secret."""
+    from orderdock.accounts.actions import Admin, open_hasher
     from orderdock.events.actions import record
 
     settings = settings_of(database=database)
@@ -76,6 +80,8 @@ def administration(database: str | None, actor: str = "cli") -> Iterator[Admin]:
 @contextmanager
 def account_administration(database: str | None, subdomain: str) -> Iterator[tuple[Admin, int]]:
     """The same, with the number of the account that a subdomain names."""
+    from orderdock.accounts.actions import find_account
+
     with administration(database) as admin:
         yield admin, find_account(admin.database, subdomain).cm_id
 
@@ -110,6 +116,9 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
     """Rows as JSON, or as a table of some of their columns."""
     if as_json:
         return print_json(list(rows))
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*columns)
     for row in rows:
         table.add_row(*(_cell(row[column]) for column in columns))

@@ -7,18 +7,16 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeAlias
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
-from orderdock import migrations
-from orderdock.accounts.actions import open_hasher, secret_path
 from orderdock.cli.base import DatabaseOption, JsonOption, opened, print_json, settings_of
-from orderdock.db import Database, Sql, sentence_of, unsafe_settings
 from orderdock.errors import OrderdockError
 from orderdock.settings import Settings
+
+if TYPE_CHECKING:
+    from orderdock.db import Database
 
 STYLES: Final = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 GIB: Final = 1024**3
@@ -36,6 +34,8 @@ class Finding(NamedTuple):
 
 def reachable(settings: Settings, database: Database) -> Iterator[Finding]:
     """The database answers."""
+    from orderdock.db import Sql
+
     if database.engine == "sqlite" and not Path(database.path).exists():
         yield Finding("fail", "database", f"there is no file {database.path}: run `orderdock migrate`")
         return
@@ -46,6 +46,8 @@ def reachable(settings: Settings, database: Database) -> Iterator[Finding]:
 
 def schema(settings: Settings, database: Database) -> Iterator[Finding]:
     """The schema is the one that this version needs."""
+    from orderdock import migrations
+
     found, needed = migrations.current(database), migrations.head()
     if found == needed:
         yield Finding("ok", "schema", f"at {needed}")
@@ -55,6 +57,8 @@ def schema(settings: Settings, database: Database) -> Iterator[Finding]:
 
 def durability(settings: Settings, database: Database) -> Iterator[Finding]:
     """What is acknowledged survives a loss of power."""
+    from orderdock.db import Sql, unsafe_settings
+
     if database.engine == "postgresql":
         found = unsafe_settings(database)
         said = (
@@ -75,6 +79,8 @@ def durability(settings: Settings, database: Database) -> Iterator[Finding]:
 
 def integrity(settings: Settings, database: Database) -> Iterator[Finding]:
     """Every page of a SQLite file reads well. PostgreSQL has tools of its own (amcheck)."""
+    from orderdock.db import Sql
+
     if database.engine == "sqlite":
         with database.read() as tx:
             said = "; ".join(str(row[0]) for row in tx.all(Sql("PRAGMA integrity_check(10)")))
@@ -97,6 +103,8 @@ def _mode(path: Path) -> int:
 
 def secret(settings: Settings, database: Database) -> Iterator[Finding]:
     """The secret that keys are hashed with is there, and nobody else's to read."""
+    from orderdock.accounts.actions import open_hasher, secret_path
+
     if settings.secret:
         yield Finding("ok", "secret", "given by a setting")
         return
@@ -128,6 +136,8 @@ def files(settings: Settings, database: Database) -> Iterator[Finding]:
 
 def clock(settings: Settings, database: Database) -> Iterator[Finding]:
     """This machine and the database's agree on the time."""
+    from orderdock.db import Sql
+
     if database.engine != "postgresql":
         return
     before = time.time_ns() // 1_000_000
@@ -141,7 +151,7 @@ def clock(settings: Settings, database: Database) -> Iterator[Finding]:
     )
 
 
-Check = Callable[[Settings, Database], Iterator[Finding]]
+Check: TypeAlias = "Callable[[Settings, Database], Iterator[Finding]]"
 CHECKS: Final[tuple[Check, ...]] = (schema, durability, integrity, workers, secret, files, clock)
 
 
@@ -155,6 +165,8 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def _run(check: Check, settings: Settings, database: Database) -> list[Finding]:
+    from orderdock.db import sentence_of
+
     try:
         return list(check(settings, database))
     except (OrderdockError, OSError) as error:
@@ -175,6 +187,9 @@ def doctor(
     if as_json:
         print_json([finding._asdict() for finding in found])
     else:
+        from rich.console import Console
+        from rich.text import Text
+
         console = Console(soft_wrap=True, highlight=False)
         for finding in found:
             console.print(

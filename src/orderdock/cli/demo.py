@@ -1,4 +1,4 @@
-"""`orderdock demo`: an account with customers, orders and payments, made by the same commands that callers send."""
+"""What `orderdock demo` makes: an account with customers, orders and payments, by the commands that callers send."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import base64
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
 from rich.console import Console
 from rich.progress import Progress
 
@@ -25,7 +24,6 @@ from orderdock.accounts.actions import (
     new_secret,
 )
 from orderdock.accounts.model import Account, Scope
-from orderdock.cli.base import DatabaseOption, administration, print_lines, settings_of
 from orderdock.cli.demo_orders import EMPLOYEES, order_of, payments_of, progress_of
 from orderdock.db import Database
 from orderdock.errors import Invalid
@@ -37,7 +35,6 @@ from orderdock.writer import run_now
 SUBDOMAIN: Final = "demo"
 KEY_FILE: Final = "orderdock-demo.key"
 BATCH: Final = 100
-USUAL: Final = 200
 
 
 def _account(admin: Admin) -> Account:
@@ -126,16 +123,3 @@ def fill(settings: Settings, admin: Admin, orders: int) -> tuple[Account, str, d
 def header_of(secret: str) -> str:
     """The `Authorization` header of a key."""
     return "Basic " + base64.b64encode(secret.encode()).decode()
-
-
-def demo(
-    orders: Annotated[int, typer.Option(help="How many orders.", min=1, max=1_000_000)] = USUAL,
-    database: DatabaseOption = None,
-) -> None:
-    """Fill an account `demo` with customers, orders in every state and payments. Running it twice does not double."""
-    with administration(database) as admin:
-        account, secret, outcomes = fill(settings_of(database=database), admin, orders)
-    said = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
-    print_lines(
-        f"account {account.cm_id}, subdomain {account.subdomain}: {said}", f"Authorization: {header_of(secret)}"
-    )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orderdock.accounts.actions import create_employee, list_employees, set_employee
-from orderdock.accounts.model import Employee
 from orderdock.cli.base import (
     AccountOption,
     DatabaseOption,
@@ -18,6 +16,9 @@ from orderdock.cli.base import (
     print_lines,
     print_rows,
 )
+
+if TYPE_CHECKING:
+    from orderdock.accounts.model import Employee
 
 app = typer.Typer(help="Employees: whom orders are assigned to, and as whom keys act.", no_args_is_help=True)
 GroupOption = Annotated[
@@ -44,6 +45,8 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make an employee."""
+    from orderdock.accounts.actions import create_employee
+
     with account_administration(database, account) as (admin, cm_id):
         who = create_employee(admin, cm_id, code=code, name=name, email=email, groups=group or ())
     _print(who, as_json)
@@ -63,6 +66,8 @@ def change(
     as_json: JsonOption = False,
 ) -> None:
     """Change what is given of an employee."""
+    from orderdock.accounts.actions import set_employee
+
     with account_administration(database, account) as (admin, cm_id):
         who = set_employee(admin, cm_id, code, name=name, email=email, active=active, groups=group or ())
     _print(who, as_json)
@@ -71,6 +76,8 @@ def change(
 @app.command("list")
 def show(account: AccountOption, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """List the employees of an account with their groups."""
+    from orderdock.accounts.actions import list_employees
+
     with account_administration(database, account) as (admin, cm_id):
         rows = list_employees(admin.database, cm_id)
     print_rows(rows, ["id", "code", "name", "email", "active", "groups"], as_json=as_json)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orderdock.accounts.actions import Issued, create_key, create_login, disable_key, list_keys
 from orderdock.cli.base import (
     AccountOption,
     DatabaseOption,
@@ -18,6 +17,9 @@ from orderdock.cli.base import (
     print_lines,
     print_rows,
 )
+
+if TYPE_CHECKING:
+    from orderdock.accounts.actions import Issued
 
 app = typer.Typer(help="Keys of an account.", no_args_is_help=True)
 logins = typer.Typer(help="API logins of an account: user name and password.", no_args_is_help=True)
@@ -67,6 +69,8 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Issue a key and print it, this once."""
+    from orderdock.accounts.actions import create_key
+
     options = _options(settings, expires)
     with account_administration(database, account) as (admin, cm_id):
         issued = create_key(
@@ -98,6 +102,8 @@ def login(
     as_json: JsonOption = False,
 ) -> None:
     """Issue an API login. The password is asked for, or read from standard input; it is on no command line."""
+    from orderdock.accounts.actions import create_login
+
     options = _options(settings, expires)
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
     with account_administration(database, account) as (admin, cm_id):
@@ -111,6 +117,8 @@ def login(
 @app.command("list")
 def show(account: AccountOption, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """List keys and logins; never their secrets."""
+    from orderdock.accounts.actions import list_keys
+
     with account_administration(database, account) as (admin, cm_id):
         rows = list_keys(admin.database, cm_id)
     columns = ["id", "kind", "name", "last4", "operations", "mandatory_fields", "owner", "expires_on", "enabled"]
@@ -124,6 +132,8 @@ def disable(
     database: DatabaseOption = None,
 ) -> None:
     """Let a key or login work no more."""
+    from orderdock.accounts.actions import disable_key
+
     with account_administration(database, account) as (admin, cm_id):
         disable_key(admin, cm_id, name)
     print_lines(f"{name} is disabled")

@@ -7,12 +7,8 @@ from uuid import uuid4
 
 import typer
 
-from orderdock import group
-from orderdock.accounts.actions import cli_scope, find_account
 from orderdock.cli.base import AccountOption, DatabaseOption, administration, print_lines, settings_of
 from orderdock.errors import Invalid
-from orderdock.orders.model import OrderDelete, Verdict
-from orderdock.writer import run_now
 
 app = typer.Typer(help="Orders.", no_args_is_help=True)
 
@@ -29,6 +25,11 @@ def delete(
     database: DatabaseOption = None,
 ) -> None:
     """Delete an order: it is found no more, and its erp_order_id is free."""
+    from orderdock import group
+    from orderdock.accounts.actions import cli_scope, find_account
+    from orderdock.orders.model import OrderDelete, Verdict
+    from orderdock.writer import run_now
+
     with administration(database) as admin:
         scope = cli_scope(find_account(admin.database, account))
         work = group.Work(scope, uuid4().hex, [OrderDelete(order_id, [], [])], False, list)

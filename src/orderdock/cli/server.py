@@ -1,13 +1,11 @@
-"""`orderdock serve` and `orderdock migrate`."""
+"""`orderdock serve`, `orderdock migrate` and `orderdock demo`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from orderdock import migrations
-from orderdock.accounts.actions import open_hasher
 from orderdock.cli.base import (
     DatabaseOption,
     administration,
@@ -17,10 +15,10 @@ from orderdock.cli.base import (
     print_lines,
     settings_of,
 )
-from orderdock.cli.demo import USUAL, fill, header_of
-from orderdock.db import check_safety
 from orderdock.errors import Unsafe
 from orderdock.settings import Settings
+
+USUAL: Final = 200
 
 
 def migrate(
@@ -30,6 +28,8 @@ def migrate(
     ] = None,
 ) -> None:
     """Bring the database to the schema of this version."""
+    from orderdock import migrations
+
     with opened(settings_of(database=database)) as found:
         make_file(found)
         before = migrations.current(found)
@@ -42,6 +42,10 @@ def migrate(
 
 def prepare(settings: Settings) -> None:
     """See to it that a server may start: the schema, safe settings, the secret. Raises Unsafe saying what to change."""
+    from orderdock import migrations
+    from orderdock.accounts.actions import open_hasher
+    from orderdock.db import check_safety
+
     with opened(settings) as database:
         if database.engine == "sqlite":
             if settings.workers > 1:
@@ -76,6 +80,8 @@ def serve(
 
 def _show_demo(settings: Settings) -> None:
     """See to it that there is a demo account, and say how to call it."""
+    from orderdock.cli.demo import fill, header_of
+
     with administration(settings.database) as admin:
         account, secret, _ = fill(settings, admin, USUAL)
     url = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"
@@ -86,4 +92,19 @@ def _show_demo(settings: Settings) -> None:
         f"curl {url}/search-order-by-order-id.html -H 'Authorization: {header_of(secret)}' \\",
         """  -d '[{"erp_order_id": "DEMO-000001"}]'""",
         "",
+    )
+
+
+def demo(
+    orders: Annotated[int, typer.Option(help="How many orders.", min=1, max=1_000_000)] = USUAL,
+    database: DatabaseOption = None,
+) -> None:
+    """Fill an account `demo` with customers, orders in every state and payments. Running it twice does not double."""
+    from orderdock.cli.demo import fill, header_of
+
+    with administration(database) as admin:
+        account, secret, outcomes = fill(settings_of(database=database), admin, orders)
+    said = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    print_lines(
+        f"account {account.cm_id}, subdomain {account.subdomain}: {said}", f"Authorization: {header_of(secret)}"
     )

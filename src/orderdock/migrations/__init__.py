@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from orderdock.db import Database, Sql
 
-from orderdock.db import Database
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-# Alembic tells each step at INFO; whoever migrates says what happened in its own words.
+HEAD: Final = "0001"
+_TABLE: Final = Sql(
+    "{look}",
+    look=(
+        "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'",
+        "SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL",
+    ),
+)
+_VERSION: Final = Sql("SELECT version_num FROM alembic_version")
+
+# Alembic is imported only when a step is taken: that takes longer than all the rest of most commands.
+# It tells each step at INFO; whoever migrates says what happened in its own words.
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -26,17 +37,22 @@ def _config() -> Config:
 
 def head() -> str:
     """The newest revision that this version knows."""
-    return cast(str, ScriptDirectory.from_config(_config()).get_current_head())
+    return HEAD
 
 
 def current(database: Database) -> str | None:
     """The revision that a database is at; None when it is empty."""
-    with database.sa.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    with database.read() as tx:
+        rows = tx.all(_VERSION) if tx.all(_TABLE) else []
+    return str(rows[0][0]) if rows else None
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Take the steps up to a revision, all in one transaction; nothing happens when they were taken already."""
+    if revision == "head" and current(database) == HEAD:
+        return
+    from alembic import command
+
     with database.migrating() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -45,6 +61,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def downgrade(database: Database, revision: str) -> None:
     """Go back to a revision (`base`: to nothing), all in one transaction. What the undone steps kept is lost."""
+    from alembic import command
+
     with database.migrating() as connection:
         config = _config()
         config.attributes["connection"] = connection
