@@ -38,7 +38,7 @@ serve: $(RUNTIME) ## start a demo server here, with an account and orders in it
 	@$(BIN)/orderdock serve --demo
 
 .PHONY: test
-test: check ## check, then run every test, on SQLite and on a real PostgreSQL (PART=tests/unit for less)
+test: check $(if $(filter tests tests/api%,$(PART)),strace) ## check, then run every test, on SQLite and on a real PostgreSQL (PART=tests/unit for less)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(PART) $(if $(filter tests,$(PART)),$(addprefix --ignore=,$(ALONE)))
 	@$(if $(filter tests,$(PART)),$(BIN)/python -m pytest $(ALONE),true)
 
@@ -63,6 +63,13 @@ wrk:
 	@command -v wrk >/dev/null || { \
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq wrk; \
 	} || { echo "the benchmarks need wrk: install it with the system's package manager" >&2; exit 1; }
+
+# Without it, and without the right to install it, what needs it is skipped, and said so.
+.PHONY: strace
+strace:
+	@command -v strace >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq strace; \
+	} || echo "strace is missing, so tests of the order of syncs and answers are skipped: install it" >&2
 
 .PHONY: docs
 docs: $(RUNTIME) ## write the generated tables of docs/ again

@@ -1,4 +1,7 @@
-"""What every test may ask for: a fresh, migrated database on each engine. A test that skips fails."""
+"""What every test may ask for: a fresh, migrated database on each engine. A test that skips fails.
+
+The one exception: what a machine does not allow (`tests.crash.tracing.unable`) is skipped, counted and listed.
+"""
 
 import os
 import shutil
@@ -8,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.crash.tracing import UNABLE
 from tests.engines import PostgresServer, prepare_template
 
 ENGINES = ("sqlite", "postgresql")
@@ -24,7 +28,7 @@ hypothesis.settings.load_profile("orderdock")
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure: nothing is left out silently."""
     report = yield
-    if report.skipped and not hasattr(report, "wasxfail"):
+    if report.skipped and not hasattr(report, "wasxfail") and UNABLE not in str(report.longrepr):
         report.outcome = "failed"
         report.longrepr = f"skipped, which no test here may: {report.longrepr}"
     return report

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.crash.load import WRITE
 from tests.crash.server import HOST, Server
 from tests.crash.shop import Shop, furnish, run_cli
-from tests.crash.tracing import SENDS, SYNCS, Call, read, strace
+from tests.crash.tracing import SENDS, SYNCS, TAKES, Call, read, strace, unable
 from tests.engines import PostgresServer
 
 pytestmark = [pytest.mark.slow]
@@ -36,10 +37,12 @@ def push(server: Server, name: str, items: int = 1) -> int:
 
 @contextmanager
 def traced(shop: Shop, *more: str) -> Iterator[Server]:
-    """A server that strace watches."""
-    server = Server(shop, under=strace(shop.folder / "trace", *more))
-    with server:
+    """A server that strace watches. It ends in order: killed with the server, strace would not note the last answer."""
+    with Server(shop, under=strace(shop.folder / "trace", *more)) as server:
         yield server
+        for main in psutil.Process(server.running.pid).children():
+            main.terminate()
+        assert server.running.wait(60) == 0, server.tail()
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +51,22 @@ def sqlite_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return furnish(f"sqlite:///{folder}/orderdock.db", folder)
 
 
+def first(calls: list[Call], names: tuple[str, ...], text: str) -> Call:
+    """The first call of these names that carries a text."""
+    found = next((call for call in calls if call.name in names and call.carries(text)), None)
+    seen = "\n".join(call.shown[:200] for call in calls[-10:])
+    assert found is not None, f"none of {len(calls)} calls is {' or '.join(names)} with {text!r}; the last:\n{seen}"
+    return found
+
+
 def answer_to(calls: list[Call], name: str) -> Call:
     """The call that gives a request's answer to the network."""
-    return next(call for call in calls if call.name in SENDS and call.carries(f"x-request-id: {name}\\r"))
+    return first(calls, SENDS, f"x-request-id: {name}\\r")
 
 
 def question_of(calls: list[Call], name: str) -> Call:
     """The call that takes a request from the network."""
-    return next(call for call in calls if call.name == "recvfrom" and call.carries(f"X-Request-Id: {name}\\r"))
+    return first(calls, TAKES, f"X-Request-Id: {name}\\r")
 
 
 def test_sqlite_syncs_its_log_before_the_answer(sqlite_shop: Shop) -> None:
@@ -162,7 +173,7 @@ def test_postgresql_syncs_its_log_before_the_answer(tmp_path: Path) -> None:
     for name in names:
         asked, answered = question_of(ours, name), answer_to(ours, name)
         heard = [call for call in ours if asked.ended < call.began and call.ended < answered.began
-                 and call.name == "recvfrom" and call.carries("COMMIT\\0")]  # fmt: skip
+                 and call.name in TAKES and call.carries("COMMIT\\0")]  # fmt: skip
         assert heard, f"{name} was answered before PostgreSQL said that it was committed"
     # A look that wrote nothing commits nothing: only answers that tell of rows stored count.
     commits = [call for call in theirs if call.name in SENDS and call.carries("COMMIT\\0") and call.carries("INSERT")]
@@ -170,7 +181,7 @@ def test_postgresql_syncs_its_log_before_the_answer(tmp_path: Path) -> None:
     for commit in commits[-PUSHES:]:
         own = [call for call in theirs if call.pid == commit.pid and call.ended < commit.began]
         # The last thing read may be the mark behind COMMIT: what counts is when COMMIT itself was read.
-        asked = next(call for call in reversed(own) if call.name == "recvfrom" and call.carries("COMMIT\\0"))
+        asked = first(own[::-1], TAKES, "COMMIT\\0")
         synced = [call for call in theirs if call.name in SYNCS and "/pg_wal/" in call.target and call.result == "0"
                   and asked.ended < call.ended < commit.began]  # fmt: skip
         assert synced, f"COMMIT was said before its log was synced: {commit.shown[:200]}"
@@ -182,6 +193,8 @@ def watched(postgres: PostgresServer, output: Path) -> Iterator[None]:
     with subprocess.Popen(strace(output, "-p", str(postgres.pid)), stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said = process.stderr.readline()
+        if "not permitted" in said:
+            unable(f"strace may not look at another process ({said.strip()})")
         assert "attached" in said, said
         try:
             yield

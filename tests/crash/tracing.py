@@ -6,12 +6,16 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, NoReturn
 
 import pytest
 
-CALLS = "fsync,fdatasync,pwrite64,pwritev,write,writev,sendto,sendmsg,recvfrom,ftruncate,unlink"
+UNABLE: Final = "this machine cannot show it"
+
 SYNCS = ("fsync", "fdatasync")
 SENDS = ("write", "writev", "sendto", "sendmsg")
+TAKES = ("recvfrom", "recvmsg")
+CALLS = ",".join((*SYNCS, *SENDS, *TAKES, "pwrite64", "pwritev", "ftruncate", "unlink"))
 
 _LINE = re.compile(r"(?P<pid>\d+) +(?P<rest>.*)")
 _CALL = re.compile(r"(?P<name>\w+)\((?P<args>.*)\) += (?P<result>-?\d+|\?)")
@@ -19,10 +23,15 @@ _TARGET = re.compile(r"\d+<(?P<target>(?:[^<>]|->)*)>")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
+def unable(why: str) -> NoReturn:
+    """Skip a test: counted and listed with its reason at the end of the run."""
+    pytest.skip(f"{UNABLE}: {why}")
+
+
 def strace(output: Path, *more: str) -> list[str]:
     """The command that runs another one, or with `-p` joins a running one, and notes its calls."""
     if shutil.which("strace") is None:
-        pytest.skip("strace is not installed: apt-get install strace")
+        unable("strace is not installed (apt-get install strace)")
     return ["strace", "-f", "-yy", "-s", "10000", "-o", str(output), "-e", f"trace={CALLS}", *more]
 
 
