@@ -20,6 +20,7 @@ from orderdock.db.sql import (
     picked,
     record,
     source,
+    store_records,
     store_rows,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "record",
     "sentence_of",
     "source",
+    "store_records",
     "store_rows",
     "unsafe_settings",
 ]

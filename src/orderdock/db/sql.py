@@ -24,6 +24,8 @@ _DIALECTS: Final[dict[str, sa.Dialect]] = {
     "postgresql": pg_dialect.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]  # untyped there
 }
 _encoder: Final = msgspec.json.Encoder()
+# A control character: JSON text never holds one.
+_MARK: Final = "\x1e"
 
 
 def source(name: str, /, **columns: str) -> tuple[str, str]:
@@ -33,6 +35,17 @@ def source(name: str, /, **columns: str) -> tuple[str, str]:
     return (
         f"(SELECT {picked} FROM json_each(:{name})) AS {name}",
         f"json_to_recordset(:{name}::json) AS {name}({typed})",
+    )
+
+
+def _source_apart(name: str, apart: str, columns: dict[str, str]) -> tuple[str, str]:
+    """`source`, to which PostgreSQL gets the JSON texts of one column as a second parameter, `:apart`."""
+    rest = {column: kind for column, kind in columns.items() if column != apart}
+    typed = ", ".join(f'"{column}" {kind}' for column, kind in rest.items())
+    return (
+        source(name, **columns)[0],
+        f"ROWS FROM (json_to_recordset(:{name}::json) AS ({typed}), unnest(string_to_array(:apart, chr({ord(_MARK)}))))"
+        f" AS {name}({_list([*rest, apart])})",
     )
 
 
@@ -140,11 +153,12 @@ def _insert(table: sa.Table, used: frozenset[str], change: bool) -> tuple[list[s
 
 
 @lru_cache(maxsize=512)
-def _store(table: sa.Table, used: frozenset[str], change: bool) -> Sql:
-    """The statement that stores rows out of one JSON parameter."""
+def _store(table: sa.Table, used: frozenset[str], change: bool, apart: str) -> Sql:
+    """The statement that stores rows out of a JSON parameter."""
     columns, insert, conflict = _insert(table, used, change)
-    rows = source("rows", **{one.name: "text" if isinstance(one.type, sa.Text) else "bigint" for one in columns})
-    listed = _list(one.name for one in columns)
+    typed = {one.name: "text" if isinstance(one.type, sa.Text) else "bigint" for one in columns}
+    rows = _source_apart("rows", apart, typed) if apart else source("rows", **typed)
+    listed = _list(typed)
     return Sql(f"{insert} SELECT :cm_id, {listed} FROM {{rows}} {{where}}{conflict}", rows=rows, where=UPSERT_WHERE)
 
 
@@ -164,18 +178,33 @@ _BOUND_ROWS: Final = 512
 _BOUND_VALUES: Final = 32_000
 
 
-def store_rows(tx: Tx, cm_id: int, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, change: bool = False) -> None:
-    """Write whole rows of a tenant's table in one statement: new ones, and with `change` changed ones too.
+def store_rows(
+    tx: Tx, cm_id: int, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, change: bool = False, apart: str = ""
+) -> None:
+    """Write whole rows of a tenant's table in one statement: new ones, or with `change` changed ones.
 
-    Only columns that some row has set are sent; the others are NULL, also in a row that is changed.
+    Only columns that some row has set are sent; the others are NULL, also in a row that is changed. `apart` names a
+    column that holds JSON text in every row: PostgreSQL gets it apart, so that it need not read it.
     """
     if not rows:
         return
     used = frozenset().union(*rows)
     slots = 1 << (len(rows) - 1).bit_length()
-    if tx.engine == "postgresql" or slots > _BOUND_ROWS or slots * len(used) > _BOUND_VALUES:
-        tx.ask(_store(table, used, change), cm_id=cm_id, rows=as_rows(rows))
-        return
-    names, text = _store_bound(table, used, change, slots)
-    values = [cm_id, *(row.get(name) for row in rows for name in names)]
-    tx.put(text, values + [None] * (len(names) * (slots - len(rows))))
+    if tx.engine == "postgresql" and apart:
+        texts = _MARK.join([row[apart] for row in rows])
+        rest = [{name: value for name, value in row.items() if name != apart} for row in rows]
+        tx.ask(_store(table, used, change, apart), cm_id=cm_id, rows=as_rows(rest), apart=texts)
+    elif tx.engine == "postgresql" or slots > _BOUND_ROWS or slots * len(used) > _BOUND_VALUES:
+        tx.ask(_store(table, used, change, ""), cm_id=cm_id, rows=as_rows(rows))
+    else:
+        names, text = _store_bound(table, used, change, slots)
+        values = [cm_id, *(row.get(name) for row in rows for name in names)]
+        tx.put(text, values + [None] * (len(names) * (slots - len(rows))))
+
+
+def store_records(
+    tx: Tx, cm_id: int, table: sa.Table, kept: Mapping[Any, Mapping[str, Any]], before: Mapping[Any, Any]
+) -> None:
+    """Write the records of `before`'s keys: the new ones, whose value there is None, and those that were changed."""
+    store_rows(tx, cm_id, table, [kept[key] for key, old in before.items() if old is None])
+    store_rows(tx, cm_id, table, [kept[key] for key, old in before.items() if old is not None], change=True)

@@ -25,13 +25,13 @@ class _Plan(NamedTuple):
 @lru_cache(maxsize=512)
 def _plan_of(country: str) -> _Plan | None:
     """A plan that tells numbers which are written whole, without any prefix; None when the library has none."""
-    known = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
-    if known is None or known.general_desc.national_number_pattern is None:
+    known: Any = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
+    if known is None:
         return None
     prefixes = [known.international_prefix, known.national_prefix_for_parsing]
     ahead = "".join(f"(?!{prefix})" for prefix in prefixes if prefix)
     looks = re.compile(f"(?!0){ahead}(?:{known.general_desc.national_number_pattern})", re.ASCII).fullmatch
-    main = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(
+    main: Any = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(
         known.country_code, phonenumbers.region_code_for_country_code(known.country_code)
     )
     return _Plan(f"+{known.country_code}", looks, frozenset(main.general_desc.possible_length))

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from orderdock.db import JSON_ARRAY, Reply, Sql, Tx, as_rows, columns_of, picked, record, source, store_rows
+from orderdock.db import (
+    JSON_ARRAY,
+    Reply,
+    Sql,
+    Tx,
+    as_rows,
+    columns_of,
+    picked,
+    record,
+    source,
+    store_records,
+    store_rows,
+)
 from orderdock.kinds import from_json
 from orderdock.people.model import IDENTITY_COLUMNS
 from orderdock.tables import contact, customer, customer_identity, enquiry
@@ -112,8 +124,10 @@ def take_enquiries(world: World, reply: Reply) -> None:
 
 def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     """Write what became of customers, identities, contacts and enquiries, each in one statement."""
-    for kept, table in ((world.customers, customer), (world.contacts, contact), (world.enquiries, enquiry)):
-        store_rows(tx, cm_id, table, [kept[key] for key in changed.get(id(kept), ())], change=True)
+    store_records(tx, cm_id, customer, world.customers, changed.get(id(world.customers), {}))
+    # A contact is made with its customer and never changed after that, but by the one statement for followers.
+    store_rows(tx, cm_id, contact, [world.contacts[key] for key in changed.get(id(world.contacts), ())])
+    store_records(tx, cm_id, enquiry, world.enquiries, changed.get(id(world.enquiries), {}))
     followers = [world.followers[key] for key in changed.get(id(world.followers), ())]
     if followers:
         tx.ask(FOLLOW, cm_id=cm_id, rows=as_rows(followers))

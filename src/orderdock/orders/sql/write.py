@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from orderdock.db import JSON_ARRAY, Reply, Sql, Tx, as_rows, columns_of, picked, record, source, store_rows
+from orderdock.db import (
+    JSON_ARRAY,
+    Reply,
+    Sql,
+    Tx,
+    as_rows,
+    columns_of,
+    picked,
+    record,
+    source,
+    store_records,
+    store_rows,
+)
 from orderdock.kinds import from_json
 from orderdock.tables import order_line, orders, payment_entry
 from orderdock.world import Changed, Record, World
@@ -132,7 +144,7 @@ def take_payments(world: World, reply: Reply) -> None:
 
 def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     """Write what became of orders, lines and payments, each in one statement."""
-    store_rows(tx, cm_id, orders, [world.orders[key] for key in changed.get(id(world.orders), ())], change=True)
+    store_records(tx, cm_id, orders, world.orders, changed.get(id(world.orders), {}))
     lines = changed.get(id(world.lines), {})
     replaced = [{"id": order_id} for order_id, old in lines.items() if old]
     if replaced:
