@@ -205,6 +205,9 @@ def store_rows(
 def store_records(
     tx: Tx, cm_id: int, table: sa.Table, kept: Mapping[Any, Mapping[str, Any]], before: Mapping[Any, Any]
 ) -> None:
-    """Write the records of `before`'s keys: the new ones, whose value there is None, and those that were changed."""
-    store_rows(tx, cm_id, table, [kept[key] for key, old in before.items() if old is None])
+    """Write the records of `before`'s keys: those that were changed, and the new ones, whose value there is None.
+
+    In this order: a new record may have what a changed one gave up.
+    """
     store_rows(tx, cm_id, table, [kept[key] for key, old in before.items() if old is not None], change=True)
+    store_rows(tx, cm_id, table, [kept[key] for key, old in before.items() if old is None])
