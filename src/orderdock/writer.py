@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import structlog
 import tenacity
 
-from orderdock.db import Connection, Database, Ids, Tx, analyze_grown, is_lost
+from orderdock.db import Connection, Database, Ids, Tx, is_lost, tend
 from orderdock.errors import Overloaded, ServerFailure
 from orderdock.settings import Settings
 
@@ -26,8 +26,8 @@ log: Final = structlog.get_logger()
 PATIENCE: Final = 15.0
 # Seconds after which an account that another process held is looked at again.
 _ASIDE: Final = 0.005
-# Seconds between looks whether PostgreSQL should count its tables again (design, plan trap).
-_LOOK_AFTER: Final = 1.0
+# Seconds between what a database needs beside the writing: to be counted (design, plan trap), to move its log.
+_TEND_AFTER: Final = 1.0
 
 
 class Done(Protocol):
@@ -107,8 +107,8 @@ class Writer:
         self._blocked = 0
         self._change = threading.Condition()
         self._stopping = False
-        self._looked = 0.0
-        self._counting: threading.Thread | None = None
+        self._tended = 0.0
+        self._tending: threading.Thread | None = None
         count = 1 if database.engine == "sqlite" else settings.writers
         self._threads = [threading.Thread(target=self._loop, name=f"writer-{n}", daemon=True) for n in range(count)]
 
@@ -150,8 +150,8 @@ class Writer:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
-        if self._counting is not None:  # started by one of those threads, so looked at after them
-            self._counting.join(max(0.0, deadline - time.monotonic()))
+        if self._tending is not None:  # started by one of those threads, so looked at after them
+            self._tending.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _loop(self) -> None:
@@ -306,7 +306,7 @@ class Writer:
                 connection.close()
                 raise _Unknown(dones) from error
             raise
-        self._look_at_growth()
+        self._tend()
         return dones
 
     @contextmanager
@@ -333,22 +333,21 @@ class Writer:
                 return written
         return False
 
-    def _look_at_growth(self) -> None:
+    def _tend(self) -> None:
         now = time.monotonic()
-        due = now - self._looked > _LOOK_AFTER and not (self._counting and self._counting.is_alive())
-        if self._database.engine == "postgresql" and due and not self._stopping:
-            self._looked = now
-            self._counting = threading.Thread(target=_count_grown, args=(self._database,), name="count", daemon=True)
-            self._counting.start()
+        if now - self._tended > _TEND_AFTER and not (self._tending and self._tending.is_alive()) and not self._stopping:
+            self._tended = now
+            self._tending = threading.Thread(target=_tend, args=(self._database,), name="tend", daemon=True)
+            self._tending.start()
 
 
-def _count_grown(database: Database) -> None:
+def _tend(database: Database) -> None:
     try:
-        grown = analyze_grown(database)
+        grown = tend(database)
         if grown:
             log.info("tables have grown and were counted", tables=grown)
     except Exception:
-        log.exception("tables could not be counted")
+        log.exception("the database could not be tended")
 
 
 def _halves(parts: list[Part]) -> list[list[Part]]:

@@ -4,7 +4,7 @@
 """
 
 from orderdock.db.connection import Connection, Ids, is_lost
-from orderdock.db.database import Database, analyze_grown, check_safety, sentence_of, unsafe_settings
+from orderdock.db.database import Database, analyze_grown, check_safety, sentence_of, tend, unsafe_settings
 from orderdock.db.sql import (
     FOR_UPDATE,
     JSON_ARRAY,
@@ -48,5 +48,6 @@ __all__ = [
     "source",
     "store_records",
     "store_rows",
+    "tend",
     "unsafe_settings",
 ]
