@@ -16,8 +16,8 @@ from tests.engines import PostgresServer, prepare_template
 
 ENGINES = ("sqlite", "postgresql")
 
-# Settings of the person who runs the tests are not settings of the tests.
-for name in [name for name in os.environ if name.startswith(("ORDERDOCK_", "PG"))]:
+# Settings of the person who runs the tests are not settings of the tests. (Without compiled files every start is slow.)
+for name in [name for name in os.environ if name.startswith(("ORDERDOCK_", "PG", "PYTHONDONTWRITE"))]:
     del os.environ[name]
 
 hypothesis.settings.register_profile("orderdock", deadline=None)

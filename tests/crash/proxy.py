@@ -50,7 +50,7 @@ class CuttingProxy:
         """How to cut this COMMIT, or not at all."""
         if self._random.random() >= self.chance:
             return None
-        how = self._random.choice(CUTS)
+        how = CUTS[sum(self.cuts.values()) % len(CUTS)]  # in turn, so that few cuts try every way
         self.cuts[how] += 1
         return how
 

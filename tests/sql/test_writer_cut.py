@@ -59,7 +59,7 @@ RUNS: dict[Cut, set[int]] = {"early": {1, 2}, "before": {2}, "after": {1}, "duri
 def test_a_connection_cut_around_a_commit_stores_once(
     postgres_url: str, cut: Cut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orderdock.writer._LOOK_AFTER", math.inf)  # or a look at growth is cut, not the writer
+    monkeypatch.setattr("orderdock.writer._TEND_AFTER", math.inf)  # or its neighbour is cut, not the writer
     scope, run, times = scope_of(account_at(postgres_url)), Counting(), 12
     items, spent = [PUSH] * 3, list[int]()
     with (
