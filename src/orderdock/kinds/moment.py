@@ -18,6 +18,8 @@ _MOMENT: Final = re.compile(
 _PLACEHOLDER_DATES: Final = frozenset(
     {"yyyy-mm-dd", "yyyy-mm-dd hh:mm", "yyyy-mm-dd hh:mm:ss", "yyyy-mm-ddthh:mm", "yyyy-mm-ddthh:mm:ss"}
 )
+# An empty span that only a placeholder has.
+_PLACEHOLDER: Final = (0, -1)
 _FIRST: Final = -2_208_988_800_000
 _LAST: Final = 7_289_654_400_000
 _BAD_YEAR: Final = "the year must be from 1900 to 2200"
@@ -35,7 +37,6 @@ def _epoch_ms(when: datetime) -> int:
     return (when - _EPOCH) // timedelta(milliseconds=1)
 
 
-@lru_cache(maxsize=65_536)
 def _parse_moment(text: str, zone: ZoneInfo) -> tuple[int, int]:
     """(first ms, last ms) that a date text covers: its day, minute, second or exact millisecond."""
     if text.isdigit() and text.isascii() and 11 <= len(text) <= 14:
@@ -65,6 +66,15 @@ def _parse_moment(text: str, zone: ZoneInfo) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=65_536)
+def _span_of(text: str, zone: ZoneInfo) -> tuple[int, int] | None:
+    """What a text covers, blanks around it aside: None when it is empty, `_PLACEHOLDER` when it stands for a date."""
+    text = text.strip()
+    if not text:
+        return None
+    return _PLACEHOLDER if text.lower() in _PLACEHOLDER_DATES else _parse_moment(text, zone)
+
+
+@lru_cache(maxsize=65_536)
 def show_local(ms: int, zone: ZoneInfo) -> str:
     """`yyyy-MM-dd HH:mm:ss` in a zone: how the legacy family prints a moment."""
     return (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
@@ -79,13 +89,11 @@ class Moment:
 
     def span(self, raw: Any, locale: Locale, notes: list[Note]) -> tuple[int, int] | None:
         """(first, last) millisecond of what is named, both inclusive; None when empty."""
-        text = as_text(raw).strip()
-        if not text:
-            return None
-        if text.lower() in _PLACEHOLDER_DATES:
+        found = _span_of(raw if type(raw) is str else as_text(raw), locale.zone)
+        if found is _PLACEHOLDER:
             notes.append(("PlaceholderDate", "the placeholder of the documentation was read as empty"))
             return None
-        return _parse_moment(text, locale.zone)
+        return found
 
     def read(self, raw: Any, locale: Locale, notes: list[Note]) -> int | None:
         span = self.span(raw, locale, notes)
