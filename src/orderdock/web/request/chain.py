@@ -37,16 +37,15 @@ log: Final = structlog.get_logger()
 NO_STORE: Final = ("cache-control", "no-store")
 CHALLENGE: Final = ("www-authenticate", 'Bearer realm="orderdock"')
 _SOON: Final = ("retry-after", "1")
-_CLOSE: Final = ("connection", "close")
 _THIRTY_DAYS: Final = 30 * 24 * 3_600_000
 _is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
 _HEADERS_OF: Final[Mapping[str, list[Header]]] = {
     "AuthKeyInvalid": [CHALLENGE],
     "APIExpired": [CHALLENGE],
     "Overloaded": [_SOON],
-    "RequestTimeout": [_CLOSE],
-    "PayloadTooLarge": [_CLOSE],
 }
+# After these the rest of the body is not waited for.
+_CLOSING: Final = frozenset({"RequestTimeout", "PayloadTooLarge"})
 
 
 class Routes:
@@ -84,7 +83,6 @@ class Service:
     credentials: Credentials
     origins: Origins
     routes: Routes
-    patience: limits.Patience
 
     def __post_init__(self) -> None:
         self._prefix = os.urandom(8).hex()
@@ -184,7 +182,7 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
     most = scope.account["body_max_bytes"]
     packed = limits.check_encoding(request.headers.get("content-encoding"))
     limits.check_declared(declared, most)
-    body = await service.patience.read(request.receive, most)
+    body = await request.receive(most)
     return await service.reads.aside(limits.unpack, body, most) if packed else body
 
 
@@ -198,7 +196,7 @@ async def _refused(service: Service, request: Request, error: Refusal, found: _F
     mode = "compatible" if found.scope else await _status_mode(service, request)
     text = found.route.text if found.route else {}
     status, body = refusal(error, request.path, found.scope, http_status=mode, text=text)
-    answer = Answer(status, body, list(_HEADERS_OF.get(error.code, ())))
+    answer = Answer(status, body, list(_HEADERS_OF.get(error.code, ())), close=error.code in _CLOSING)
     if error.code == "MethodNotAllowed" and found.route:
         answer.headers.append(("allow", found.route.allow))
     if found.scope:
