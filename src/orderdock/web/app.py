@@ -66,10 +66,13 @@ def _deliver(loop: asyncio.AbstractEventLoop, pairs: list[tuple[Any, Any]]) -> N
 def _settle(pairs: list[tuple[Any, Any]]) -> None:
     """Each request goes on, up to its answer, in this call."""
     for ticket, result in pairs:
-        if isinstance(result, BaseException):
-            ticket.set_exception(result)
-        else:
-            ticket.set_result(result)
+        try:
+            if isinstance(result, BaseException):
+                ticket.set_exception(result)
+            else:
+                ticket.set_result(result)
+        except Exception:  # it must not take the answers of others with it
+            log.exception("an answer could not be given")
 
 
 def work(settings: Settings, stopping: Flag, parent: int) -> None:
@@ -84,7 +87,7 @@ async def _work(settings: Settings, stopping: Flag, parent: int) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    threading.Thread(target=watch_parent, args=(parent, settings.stop_timeout + 5), daemon=True).start()
+    threading.Thread(target=watch_parent, args=(parent, stopping, settings.stop_timeout + 5), daemon=True).start()
     front = Front(assemble(settings, loop, stopping))
     server = await loop.create_server(front.connect, settings.host, settings.port, reuse_port=True, backlog=CONNECTIONS)
     # The records of a request make no cycles: looking through all of them stopped the process for 75 ms.
@@ -92,9 +95,12 @@ async def _work(settings: Settings, stopping: Flag, parent: int) -> None:
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
     await ended.wait()
-    stopping.set()
     server.close()
     await _finish(front, settings.stop_timeout)
+
+
+# Seconds in which what the writer gave last goes out.
+_LAST: Final = 0.2
 
 
 async def _finish(front: Front, patience: float) -> None:
@@ -104,7 +110,7 @@ async def _finish(front: Front, patience: float) -> None:
     await front.drain(patience)
     if not service.writer.stop(max(0.1, deadline - time.monotonic())):
         log.error("not everything that was taken could be written in time")
-    await asyncio.sleep(0)  # what the writer gave last is answered
+    await front.drain(_LAST)
     front.close()
     service.reads.pool.shutdown(wait=False, cancel_futures=True)
     service.reads.database.close()

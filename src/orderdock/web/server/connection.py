@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -22,6 +21,7 @@ from orderdock.errors import MalformedBody, RequestTimeout
 from orderdock.web.limits import HEADERS_MOST, URL_MOST
 from orderdock.web.request import Answer, Disconnected, Request, respond
 from orderdock.web.server.exchange import Exchange, render
+from orderdock.web.server.waits import Wait, patience
 
 if TYPE_CHECKING:
     from orderdock.web.server.front import Front
@@ -34,33 +34,22 @@ _UNASKED: Final = 64 * 1024
 _HEAD_MOST: Final = URL_MOST + 2 * HEADERS_MOST + _PIECE
 # Bytes between two parts of a body in chunks: their sizes, extensions and trailers.
 _BETWEEN_MOST: Final = 64 * 1024
-# Seconds for which a connection is kept without a request; in which a caller may take the last answer; which a process
-# that stops gives to a request that is still on its way.
-_IDLE: Final = 75.0
-_LINGER: Final = 2.0
-_STOPPING: Final = 3.0
+_UNTROUBLED: Final = (Wait.FIRST, Wait.REQUEST)
 _NOTHING: Final = memoryview(b"")
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _JOINED: Final = "x-forwarded-for"
 
 
-class Wait(Enum):
-    """What a connection waits for from its caller."""
-
-    NOTHING = 0
-    REQUEST = 1
-    HEAD = 2
-    BODY = 3
-    READER = 4
-    CLOSE = 5
-
-
-@lru_cache(maxsize=512)
 def _address(url: bytes) -> tuple[str, str]:
     """(path, query) of a URL as sent. Raises HttpParserInvalidURLError."""
     parsed = parse_url(url)
     path = (parsed.path or b"").decode("latin-1")
     return unquote(path) if "%" in path else path, (parsed.query or b"").decode("latin-1")
+
+
+# Most callers come again and again to the same few addresses.
+_address_often: Final = lru_cache(maxsize=512)(_address)
+_SHORT: Final = 200
 
 
 class Connection(asyncio.Protocol):
@@ -156,7 +145,7 @@ class Connection(asyncio.Protocol):
         """The parser found the end of the head: the request can be judged when it is its turn."""
         parser, headers = self._parser, self._headers
         method = parser.get_method().decode("latin-1")
-        path, query = _address(self._url)
+        path, query = (_address_often if len(self._url) <= _SHORT else _address)(self._url)
         exchange = Exchange(
             self._finish,
             self._on_wanted,
@@ -290,6 +279,9 @@ class Connection(asyncio.Protocol):
             return
         self._is_deaf = True
         self._rest = _NOTHING
+        if self._current is None and not self._waiting:  # it was refused, and its body only dropped
+            self._leave(linger=True)
+            return
         exchange.keep = False
         exchange.fail(MalformedBody("the body is not as HTTP demands"))
 
@@ -340,42 +332,31 @@ class Connection(asyncio.Protocol):
             return Wait.BODY if self._current.is_reading else Wait.NOTHING, self._served
         if self._arriving is not None:
             return Wait.BODY, self._served
-        return Wait.HEAD if self._url else Wait.REQUEST, self._served
+        if self._url:
+            return Wait.HEAD, self._served
+        return Wait.REQUEST if self._served else Wait.FIRST, self._served
 
     def look(self, now: float) -> None:
         """Give up what takes too long; called once a second."""
         seen = self._state()
         if seen != self._seen:
             self._seen, self._since = seen, now
-        elif now - self._since >= self._patience(seen[0]):
+        elif now - self._since >= patience(seen[0], self._front.body_timeout, draining=self._front.is_draining):
             self._give_up(seen[0])
-
-    def _patience(self, wait: Wait) -> float:
-        """Seconds that something may take."""
-        draining, timeout = self._front.is_draining, float(self._front.body_timeout)
-        match wait:
-            case Wait.NOTHING:
-                return float("inf")
-            case Wait.REQUEST:
-                return 0.0 if draining else _IDLE if self._served else timeout
-            case Wait.CLOSE:
-                return _LINGER
-            case _:
-                return min(timeout, _STOPPING) if draining else timeout
 
     def _give_up(self, wait: Wait) -> None:
         if wait is Wait.HEAD:
             self._say_and_leave(408)
         elif wait is Wait.BODY and self._current is not None:
             self._current.fail(RequestTimeout(f"not received within {self._front.body_timeout} s"))
-        elif wait is Wait.REQUEST:
+        elif wait in _UNTROUBLED:
             self._transport.close()
         else:
             self._transport.abort()
 
     def stop(self) -> None:
         """The process stops: end the connection unless something is under way on it."""
-        if self._state()[0] is Wait.REQUEST:
+        if self._state()[0] in _UNTROUBLED:
             self._transport.close()
 
     def abort(self) -> None:

@@ -99,11 +99,12 @@ class Workers:
                 process.join()
 
 
-def watch_parent(parent: int, patience: float) -> None:
+def watch_parent(parent: int, stopping: Flag, patience: float) -> None:
     """Stop this process in order when its main process is gone: nobody else would. Runs in a thread."""
     while os.getppid() == parent:
         time.sleep(1)
     log.error("the main process is gone; stopping")
+    stopping.set()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(patience)
     sys.stderr.flush()
