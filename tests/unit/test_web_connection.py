@@ -269,6 +269,19 @@ def test_a_caller_that_sends_no_more_still_gets_its_answers() -> None:
     talk(script)
 
 
+def test_a_request_that_breaks_off_takes_no_answer_with_it() -> None:
+    async def script(it: Talk) -> None:
+        it.say(waiting(1) + raw_post("/echo.html", b"[", KEY, length=9))
+        assert it.connection.eof_received()
+        it.tickets[0].set_result(b"a")
+        await settled()
+        assert it.wire.statuses == [200]
+        assert it.wire.closed
+        assert not it.wire.aborted
+
+    talk(script)
+
+
 BAD: Mapping[str, tuple[bytes, int]] = {
     "no HTTP": (b"\x16\x03\x01\x02\x00\x01", 400),
     "a broken chunk": (CHUNKED + b"zz\r\n[]\r\n0\r\n\r\n", 400),

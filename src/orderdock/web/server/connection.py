@@ -137,7 +137,7 @@ class Connection(asyncio.Protocol):
         key = name.decode("latin-1").lower()
         headers = self._headers
         if key not in headers:
-            headers[key] = value.decode("latin-1").rstrip()
+            headers[key] = value.decode("latin-1").rstrip(" \t")
         elif key == _JOINED:
             headers[key] = f"{headers[key]},{value.decode('latin-1')}"
 
@@ -207,7 +207,7 @@ class Connection(asyncio.Protocol):
         self._current = None
         self._served += 1
         if answer is None or transport.is_closing():
-            transport.abort()
+            transport.close()
             front.note_end()
             return
         last = (self._is_deaf or front.is_draining) and not self._waiting and not self._rest
@@ -313,6 +313,8 @@ class Connection(asyncio.Protocol):
 
     def _leave(self, *, linger: bool) -> None:
         """End the connection when everything is sent; with `linger` only our half, so that the answer is not lost."""
+        if self._is_over:
+            return
         self._is_over = True
         self._waiting.clear()
         self._rest = _NOTHING
