@@ -37,6 +37,12 @@ class ServerProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The number of its main process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start, and come back when it is ready to answer."""
         for _ in range(3):

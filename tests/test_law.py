@@ -80,9 +80,9 @@ OUTSIDE = {
     "writer": "tenacity structlog",
     "wire.sheet": "python_calamine xlsxwriter",
     "wire.*": "msgspec",
-    "web.*": "falcon granian msgspec structlog uvloop jinja2 prometheus_client asyncio",
+    "web.*": "httptools msgspec structlog uvloop jinja2 prometheus_client asyncio",
     "worker": "httpx structlog tenacity standardwebhooks",
-    "cli": "typer rich granian structlog uvloop alembic",
+    "cli": "typer rich structlog alembic",
     "client": "httpx tenacity",
     "testing": "pytest httpx",
 }

@@ -2,11 +2,14 @@
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
 from tests.http import RawConnection, raw_post
@@ -39,6 +42,33 @@ def test_a_head_that_does_not_end_is_not_waited_for(own: World) -> None:
         with suppress(ConnectionError):  # the HTTP layer closes
             assert connection.answer().status == 408
     assert call(own, "GET", "/healthz").status_code == 200
+
+
+def test_a_large_answer_waits_for_a_slow_reader(own: World) -> None:
+    with RawConnection(own.server.port, timeout=30) as connection:
+        body = json.dumps([{"order_id": own.f1["order_id"]}] * 1000).encode()
+        connection.send(raw_post(GET, body, f"Authorization: {basic(own.keys['K'])}") * 20)
+        time.sleep(1)  # the server cannot send all, and must neither hold it all nor give up
+        sizes = [len(connection.answer().body) for _ in range(20)]
+        assert min(sizes) == max(sizes) > 100_000
+    assert call(own, "GET", "/healthz").status_code == 200
+
+
+def test_a_worker_that_dies_is_replaced(own: World) -> None:
+    main = psutil.Process(own.server.pid)
+    (worker,) = main.children()
+    worker.kill()
+    psutil.wait_procs([worker], timeout=10)
+    deadline = time.monotonic() + 10
+    while True:
+        with suppress(httpx.TransportError):
+            if call(own, "GET", "/readyz").status_code == 200:
+                break
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    (other,) = main.children()
+    assert other.pid != worker.pid
+    assert '"event": "a worker ended and is replaced"' in own.server.log.read_text()
 
 
 def test_an_overloaded_server_refuses_early_and_loses_nothing(own: World) -> None:

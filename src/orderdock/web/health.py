@@ -29,7 +29,8 @@ def ready(stopping: Callable[[], bool]) -> Route:
         if stopping():
             return _not_ready(b'{"server":"stopping"}')
         try:
-            await asyncio.wait_for(call.reads.read(_select), PATIENCE)
+            # A request runs in no task, and newer Pythons want one for this.
+            await asyncio.ensure_future(asyncio.wait_for(call.reads.read(_select), PATIENCE))
         except OrderdockError:
             return _not_ready(b'{"database":"busy"}')
         except Exception as error:

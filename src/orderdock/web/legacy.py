@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -19,7 +18,7 @@ from orderdock.errors import (
 from orderdock.group import Work
 from orderdock.orders import actions
 from orderdock.orders.model import Command
-from orderdock.web.request import Answer, Call, Route
+from orderdock.web.request import Answer, Call, Route, Ticket
 from orderdock.wire import body as json_body
 from orderdock.wire.legacy import REQUEST_TEXT, read_writes, render_writes
 from orderdock.wire.legacy_query import read_gets, read_pull
@@ -38,7 +37,7 @@ async def write(call: Call) -> Answer:
     minimal, strict, headers = _controls(call)
     render = partial(render_writes, scope=call.scope, minimal=minimal)
     work = Work(call.scope, call.request_id, commands, strict, render)
-    ticket = asyncio.get_running_loop().create_future()
+    ticket = Ticket()
     call.writer.submit(Submission(call.scope.cm_id, len(commands), len(call.body), work, ticket))
     status, body = await ticket
     return Answer(status, body, headers)

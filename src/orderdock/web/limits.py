@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from orderdock.errors import (
     HeadersTooLarge,
     MalformedBody,
     PayloadTooLarge,
-    RequestTimeout,
     UnsupportedEncoding,
     UrlTooLong,
 )
@@ -73,41 +70,3 @@ def unpack(body: bytes, most: int) -> bytes:
         parts.append(part)
         body = member.unused_data
     return b"".join(parts)
-
-
-class Patience:
-    """Ends the reading of bodies that take too long. One look a second at all of them costs less than a timer each."""
-
-    def __init__(self, seconds: float, stopping: Callable[[], bool] = lambda: False) -> None:
-        self._seconds = seconds
-        self._stopping = stopping
-        self._reading: dict[asyncio.Task[object], float] = {}
-        self._late: set[asyncio.Task[object]] = set()
-        self._watch: asyncio.TimerHandle | None = None
-
-    async def read(self, receive: Callable[[int], Awaitable[bytes]], most: int) -> bytes:
-        """The body. Raises RequestTimeout when it does not arrive in time, PayloadTooLarge."""
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        assert task is not None
-        self._reading[task] = loop.time() + self._seconds
-        if self._watch is None:
-            self._watch = loop.call_later(min(1.0, self._seconds), self._look, loop)
-        try:
-            return await receive(most)
-        except asyncio.CancelledError:
-            if task not in self._late:
-                raise
-            task.uncancel()
-            raise RequestTimeout(f"not received within {self._seconds:g} s") from None
-        finally:
-            del self._reading[task]
-            self._late.discard(task)
-
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = loop.time()
-        # A process that stops gives a body that is still on its way three seconds more.
-        due = now + max(0.0, self._seconds - 3) if self._stopping() else now
-        for task in [task for task, until in self._reading.items() if until <= due and task not in self._late]:
-            self._late.add(task)
-            task.cancel()
-        self._watch = loop.call_later(min(1.0, self._seconds), self._look, loop) if self._reading else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from orderdock.web.request.chain import Routes, Service, respond
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
-from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route
+from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route, Ticket
 
 __all__ = [
     "Answer",
@@ -18,5 +18,6 @@ __all__ = [
     "Route",
     "Routes",
     "Service",
+    "Ticket",
     "respond",
 ]

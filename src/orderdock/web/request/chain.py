@@ -37,16 +37,15 @@ log: Final = structlog.get_logger()
 NO_STORE: Final = ("cache-control", "no-store")
 CHALLENGE: Final = ("www-authenticate", 'Bearer realm="orderdock"')
 _SOON: Final = ("retry-after", "1")
-_CLOSE: Final = ("connection", "close")
 _THIRTY_DAYS: Final = 30 * 24 * 3_600_000
 _is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
 _HEADERS_OF: Final[Mapping[str, list[Header]]] = {
     "AuthKeyInvalid": [CHALLENGE],
     "APIExpired": [CHALLENGE],
     "Overloaded": [_SOON],
-    "RequestTimeout": [_CLOSE],
-    "PayloadTooLarge": [_CLOSE],
 }
+# After these the rest of the body is not waited for.
+_CLOSING: Final = frozenset({"RequestTimeout", "PayloadTooLarge"})
 
 
 class Routes:
@@ -84,7 +83,6 @@ class Service:
     credentials: Credentials
     origins: Origins
     routes: Routes
-    patience: limits.Patience
 
     def __post_init__(self) -> None:
         self._prefix = os.urandom(8).hex()
@@ -95,7 +93,7 @@ class Service:
         return sent if sent and _is_request_id(sent) else f"{self._prefix}-{next(self._serial):x}"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Found:
     """How far a request came: what a refusal is told by."""
 
@@ -137,7 +135,9 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     if route.writes and service.writer.is_full():
         raise Overloaded("too much is waiting to be written")
     scope = found.scope = await _scope_of(service, request)
-    await _check_origin(service, request, scope)
+    label = service.origins.label(request)
+    if scope.networks or (label and label != scope.subdomain):
+        await _check_origin(service, request, scope, label)
     body = await _read_body(service, request, scope, declared) if method == "POST" else b""
     call = Call(request, route, rest, request_id, scope, body, service.reads, service.writer)
     answer = await route.handler(call)
@@ -154,7 +154,7 @@ async def _scope_of(service: Service, request: Request) -> Scope:
     token = token_of(request)
     if token is None:
         raise AuthKeyInvalid("no credential")
-    scope = await service.credentials.scope_of(token.text)
+    scope = service.credentials.believed(token.text) or await service.credentials.scope_of(token.text)
     if scope is None or not scope.enabled or (token.keys_only and scope.kind == "login"):
         raise AuthKeyInvalid("credential missing, wrong or disabled")
     if token.by_query and not scope.account["allow_query_key"]:
@@ -164,9 +164,8 @@ async def _scope_of(service: Service, request: Request) -> Scope:
     return scope
 
 
-async def _check_origin(service: Service, request: Request, scope: Scope) -> None:
+async def _check_origin(service: Service, request: Request, scope: Scope, label: str) -> None:
     """Host and address (contract 1.2.2, 1.3). Raises AccountMismatch, IpNotAllowed."""
-    label = service.origins.label(request)
     if label and label != scope.subdomain:
         account = await service.origins.account(label)
         if account is not None and account.cm_id != scope.cm_id:
@@ -184,7 +183,7 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
     most = scope.account["body_max_bytes"]
     packed = limits.check_encoding(request.headers.get("content-encoding"))
     limits.check_declared(declared, most)
-    body = await service.patience.read(request.receive, most)
+    body = await request.receive(most)
     return await service.reads.aside(limits.unpack, body, most) if packed else body
 
 
@@ -198,7 +197,7 @@ async def _refused(service: Service, request: Request, error: Refusal, found: _F
     mode = "compatible" if found.scope else await _status_mode(service, request)
     text = found.route.text if found.route else {}
     status, body = refusal(error, request.path, found.scope, http_status=mode, text=text)
-    answer = Answer(status, body, list(_HEADERS_OF.get(error.code, ())))
+    answer = Answer(status, body, list(_HEADERS_OF.get(error.code, ())), close=error.code in _CLOSING)
     if error.code == "MethodNotAllowed" and found.route:
         answer.headers.append(("allow", found.route.allow))
     if found.scope:

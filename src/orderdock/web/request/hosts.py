@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -29,6 +30,13 @@ def _address(text: str) -> Address | None:
     except ValueError:
         return None
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+@lru_cache(maxsize=256)
+def _label(host: str) -> str:
+    if not host or _NUMERIC.fullmatch(host):
+        return ""
+    return host.partition(":")[0].partition(".")[0].lower()
 
 
 class Origins:
@@ -61,9 +69,7 @@ class Origins:
         host = request.headers.get("host", "")
         if self._proxies and "x-forwarded-host" in request.headers and self._is_trusted(_address(request.peer)):
             host = request.headers["x-forwarded-host"].rpartition(",")[2].strip()
-        if not host or _NUMERIC.fullmatch(host):
-            return ""
-        return host.partition(":")[0].partition(".")[0].lower()
+        return _label(host)
 
     async def account(self, label: str) -> Account | None:
         """The account that a label is the subdomain of."""

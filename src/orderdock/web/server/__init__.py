@@ -1,0 +1,8 @@
+"""The HTTP server: connections and the processes that serve them. httptools parses, uvloop carries."""
+
+from __future__ import annotations
+
+from orderdock.web.server.front import CONNECTIONS, Front
+from orderdock.web.server.workers import Flag, Workers, watch_parent
+
+__all__ = ["CONNECTIONS", "Flag", "Front", "Workers", "watch_parent"]
