@@ -14,7 +14,7 @@ UNABLE: Final = "this machine cannot show it"
 
 SYNCS = ("fsync", "fdatasync")
 SENDS = ("write", "writev", "sendto", "sendmsg")
-TAKES = ("recvfrom", "recvmsg")
+TAKES = ("read", "recvfrom", "recvmsg")
 CALLS = ",".join((*SYNCS, *SENDS, *TAKES, "pwrite64", "pwritev", "ftruncate", "unlink"))
 
 _LINE = re.compile(r"(?P<pid>\d+) +(?P<rest>.*)")
