@@ -54,7 +54,11 @@ check: $(DEV) ## lint, format, types and the laws of the layout
 .PHONY: cover
 cover: $(DEV) ## run every test and say which lines none of them ran
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(PART)
+	@$(COVER) $(PART) $(if $(filter tests,$(PART)),$(addprefix --ignore=,$(ALONE))) -n $(WORKERS) --cov-report=
+	@$(if $(filter tests,$(PART)),$(COVER) $(ALONE) --cov-append --cov-report=)
+	@$(BIN)/coverage report
+# Servers that tests start stand elsewhere: they are told whole paths.
+COVER = COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/python -m pytest --cov --cov-config=$(CURDIR)/pyproject.toml
 
 .PHONY: bench
 bench: $(DEV) wrk ## run the benchmarks (QUICK=1 for a short run)
