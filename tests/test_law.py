@@ -52,7 +52,7 @@ ARROWS = {
     "writer": "db errors settings",
     "wire.openapi": "fields kinds errors X.model orders.query wire.*",
     "wire.*": "fields kinds errors X.model orders.query wire.body",
-    "web.app": f"{RIM} web.*",
+    "web.app": f"{RIM} kinds web.*",
     "web.*": f"{RIM} web.request web.limits",
     "worker": RIM,
     "client": "wire.* X.model fields errors",

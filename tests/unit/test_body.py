@@ -120,3 +120,8 @@ def test_at_most_100_entries_and_one_for_the_rest() -> None:
     assert listed[0] == {"code": "InvalidDate", "field": "d0", "value": "x", "message": "A date is not valid."}
     assert listed[-1]["code"] == "MoreErrors"
     assert "30" in listed[-1]["message"]
+
+
+def test_what_would_take_the_lenient_pass_too_long_is_no_json() -> None:
+    with pytest.raises(MalformedBody):
+        read(b'"' * 1_000_000)

@@ -19,10 +19,12 @@ from orderdock.orders.model import Verdict
 from orderdock.settings import load
 from orderdock.web import health, legacy, v1
 from orderdock.web.request import Answer, Call, Credentials, Origins, Request, Route, Routes, Service, respond
+from orderdock.web.server.head import address_of
 from orderdock.writer import Submission
 
 WRITE = "/add-update-order-from-other-source.html"
 GET = "/search-order-by-order-id.html"
+PULL = "/select-order-between-start-and-end-dates.html"
 EVENTS = "/api/v1/events"
 KEY = {"authorization": "Basic K"}
 PUSH = b'[{"phone":"8123456789"}]'
@@ -110,7 +112,7 @@ def request(
     async def receive(most: int) -> bytes:
         return body
 
-    bare, _, query = path.partition("?")
+    bare, query = address_of(path.encode())
     made = {"receive": receive, "headers_size": sum(map(len, headers.values())), **more}
     return Request(method, bare, query, {"content-length": str(len(body)), **headers}, peer, **made)
 
@@ -314,6 +316,14 @@ def test_a_dry_run_never_writes(value: str, status: int) -> None:
     site = Site()
     assert site.ask(f"{WRITE}?dry_run={value}", PUSH).status == status
     assert len(site.writer.taken) == (status == 200)
+
+
+@pytest.mark.parametrize("path", [GET, PULL, EVENTS, "/api/v1/orders/1"])
+@pytest.mark.parametrize("value", ["true", "maybe"])
+def test_a_dry_run_is_refused_everywhere(path: str, value: str) -> None:
+    body = b'{"order_id":"1","start_date":"2024-05-08"}' if path.endswith(".html") else b""
+    answer = Site().ask(f"{path}?dry_run={value}", body, method="POST" if body else "GET")
+    assert (answer.status, code(answer)) == (400, "InvalidParameter")
 
 
 def test_preferences_are_followed_and_echoed() -> None:

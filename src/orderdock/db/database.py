@@ -43,7 +43,10 @@ class Database:
 
     def __init__(self, url: str, readers: int = 4) -> None:
         self.url = url
-        parsed = make_url(url)
+        try:
+            parsed = make_url(url)
+        except (sa.exc.ArgumentError, ValueError):
+            raise Unsafe("the address of the database cannot be read (--database, ORDERDOCK_DATABASE)") from None
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise Unsafe(f"not a database URL that Orderdock knows: {parsed.render_as_string()}")
         self.engine: Engine = "sqlite" if parsed.get_backend_name() == "sqlite" else "postgresql"
@@ -55,7 +58,7 @@ class Database:
             creator=self._open,
             poolclass=sa.QueuePool,
             pool_size=readers,
-            max_overflow=2,
+            max_overflow=4,
             pool_timeout=10,
             pool_pre_ping=self.engine == "postgresql",
         )

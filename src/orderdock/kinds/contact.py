@@ -14,6 +14,11 @@ from orderdock.kinds.base import Locale, Note
 from orderdock.kinds.text import Text
 
 
+def load_phone_plans() -> None:
+    """Load the plans of all countries, which else are loaded when first met: by then a file may not open any more."""
+    phonenumbers.PhoneMetadata.load_all()
+
+
 class _Plan(NamedTuple):
     """What the library knows of a country: its calling code, how its numbers look, how long they may be."""
 

@@ -23,10 +23,11 @@ from orderdock.accounts.actions import account_of_subdomain, authenticate, open_
 from orderdock.accounts.model import Account, Scope
 from orderdock.db import Database
 from orderdock.errors import Unsafe
+from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
 from orderdock.web import health, legacy, v1
 from orderdock.web.request import Credentials, Origins, Reads, Routes, Service
-from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, watch_parent
+from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
 from orderdock.writer import Writer
 
 log: Final = structlog.get_logger()
@@ -39,10 +40,10 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
     reads = Reads(database, settings.readers)
 
     def find_scope(token: str) -> Awaitable[Scope | None]:
-        return reads.aside(authenticate, database, hasher, token)
+        return reads.look_up(authenticate, database, hasher, token)
 
     def find_account(label: str) -> Awaitable[Account | None]:
-        return reads.aside(account_of_subdomain, database, label)
+        return reads.look_up(account_of_subdomain, database, label)
 
     writer = Writer(database, group.run, settings, partial(_deliver, loop), stopping.is_set)
     writer.start()
@@ -88,7 +89,7 @@ async def _work(settings: Settings, stopping: Flag, parent: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     threading.Thread(target=watch_parent, args=(parent, stopping, settings.stop_timeout + 5), daemon=True).start()
-    front = Front(assemble(settings, loop, stopping))
+    front = Front(assemble(settings, loop, stopping), connections_allowed())
     server = await loop.create_server(front.connect, settings.host, settings.port, reuse_port=True, backlog=CONNECTIONS)
     # The records of a request make no cycles: looking through all of them stopped the process for 75 ms.
     gc.collect()
@@ -112,7 +113,7 @@ async def _finish(front: Front, patience: float) -> None:
         log.error("not everything that was taken could be written in time")
     await front.drain(_LAST)
     front.close()
-    service.reads.pool.shutdown(wait=False, cancel_futures=True)
+    service.reads.close()
     service.reads.database.close()
 
 
@@ -162,5 +163,6 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then answer what was taken and end. Raises Unsafe when the port is taken."""
     check_port(settings.host, settings.port)
     set_up_logs(settings.log_level)
+    load_phone_plans()
     stopping = Flag()
     Workers(settings.workers, partial(work, settings, stopping), stopping, settings.stop_timeout + 5).run()

@@ -54,8 +54,7 @@ _NONE: Final[Mapping[str, str]] = {}
 
 def is_legacy(path: str) -> bool:
     """Whether a path, known or not, is answered in the legacy shape (contract 1.11)."""
-    bare = path.removesuffix("/").removesuffix("/v.2.0")
-    return bare.endswith(".html")
+    return path.removesuffix("/v.2.0").endswith(".html")
 
 
 def refusal(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderdock.web.request.chain import Routes, Service, respond
+from orderdock.web.request.chain import Routes, Service, refuse_early, respond
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route, Ticket
@@ -19,5 +19,6 @@ __all__ = [
     "Routes",
     "Service",
     "Ticket",
+    "refuse_early",
     "respond",
 ]

@@ -62,14 +62,13 @@ class Routes:
                 self._exact[path + "/v.2.0"] = route
 
     def find(self, path: str) -> tuple[Route, str]:
-        """(the route, the rest of the path). Raises NotFound. One `/` at the end is tolerated."""
-        route = self._exact.get(path) or self._exact.get(path.removesuffix("/"))
-        if route is not None and not path.endswith("//"):
+        """(the route, the rest of the path). Raises NotFound."""
+        route = self._exact.get(path)
+        if route is not None:
             return route, ""
         for start, behind in self._behind.items():
-            rest = path.removeprefix(start).removesuffix("/")
-            if path.startswith(start) and rest:
-                return behind, rest
+            if path.startswith(start) and len(path) > len(start):
+                return behind, path[len(start) :]
         raise NotFound
 
 
@@ -116,6 +115,13 @@ async def respond(service: Service, request: Request) -> Answer:
         answer = await _refused(service, request, ServerFailure(), found)
     answer.headers.append(("x-request-id", request_id))
     return answer
+
+
+def refuse_early(service: Service, error: Refusal, path: str) -> Answer:
+    """The answer where no request could be made of what came."""
+    status, body = refusal(error, path)
+    headers = [*_HEADERS_OF.get(error.code, ()), ("x-request-id", service.request_id(None))]
+    return Answer(status, body, headers, close=True)
 
 
 async def _judge(service: Service, request: Request, request_id: str, found: _Found) -> Answer:

@@ -118,15 +118,29 @@ class Reads:
     def __init__(self, database: Database, threads: int) -> None:
         self.database = database
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+        # Who somebody is must be found out also while every other thread is busy with large bodies.
+        self._look_ups = ThreadPoolExecutor(2, thread_name_prefix="look-up")
         self._waiting = 0
 
     async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of blocking work. Raises Overloaded when too much is waiting."""
+        return await self._in(self.pool, work, *args, **kwargs)
+
+    async def look_up(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of a quick look into the database. Raises Overloaded when too much is waiting."""
+        return await self._in(self._look_ups, work, *args, **kwargs)
+
+    def close(self) -> None:
+        """Take nothing more; what has not begun is dropped."""
+        for pool in (self.pool, self._look_ups):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self._waiting >= READS_MOST:
             raise Overloaded("too many reads are waiting")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.pool, partial(work, *args, **kwargs))
+            return await asyncio.get_running_loop().run_in_executor(pool, partial(work, *args, **kwargs))
         finally:
             self._waiting -= 1
 

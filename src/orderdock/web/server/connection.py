@@ -5,22 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 
-from httptools import (
-    HttpParserError,
-    HttpParserInvalidMethodError,
-    HttpParserUpgrade,
-    HttpRequestParser,
-    parse_url,
-)
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
 
-from orderdock.errors import MalformedBody, RequestTimeout
+from orderdock.errors import InvalidHeader, MalformedBody, Overloaded, Refusal, RequestTimeout
 from orderdock.web.limits import HEADERS_MOST, URL_MOST
-from orderdock.web.request import Answer, Disconnected, Request, respond
+from orderdock.web.request import Answer, Disconnected, Request, refuse_early, respond
 from orderdock.web.server.exchange import Exchange, render
+from orderdock.web.server.head import ONCE, address_of, framing_of, is_sound
 from orderdock.web.server.waits import Wait, patience
 
 if TYPE_CHECKING:
@@ -40,18 +33,6 @@ _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _JOINED: Final = "x-forwarded-for"
 
 
-def _address(url: bytes) -> tuple[str, str]:
-    """(path, query) of a URL as sent. Raises HttpParserInvalidURLError."""
-    parsed = parse_url(url)
-    path = (parsed.path or b"").decode("latin-1")
-    return unquote(path) if "%" in path else path, (parsed.query or b"").decode("latin-1")
-
-
-# Most callers come again and again to the same few addresses.
-_address_often: Final = lru_cache(maxsize=512)(_address)
-_SHORT: Final = 200
-
-
 class Connection(asyncio.Protocol):
     """Bytes in, answers out."""
 
@@ -65,6 +46,11 @@ class Connection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._size = 0
         self._fed = 0
+        self._is_twice = False  # a header stands there twice that may not
+        # Whether the parser found anything in what it was given; the request that asked for another protocol.
+        self._is_touched = False
+        self._upgrading: Exchange | None = None
+        self._is_again = False  # its head is read once more
         # The request whose body is arriving, those that wait for their turn, the one that is being answered.
         self._arriving: Exchange | None = None
         self._waiting: deque[tuple[Exchange, Request | None]] = deque()
@@ -77,7 +63,8 @@ class Connection(asyncio.Protocol):
         self._is_over = False  # nothing more is answered
         self._served = 0
         self._seen = (Wait.NOTHING, 0)
-        self._since = 0.0
+        self._since = front.now()
+        self._framing = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The transport says: a caller is there."""
@@ -86,8 +73,8 @@ class Connection(asyncio.Protocol):
         self._peer = peer[0] if peer else ""
         front = self._front
         front.connections.add(self)
-        if len(front.connections) > front.most:
-            self._say_and_leave(503, linger=False)
+        if len(front.connections) > front.most and not front.make_room():
+            self._say_and_leave(Overloaded("too many connections"), linger=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The transport says: the caller is gone. What is being written is written all the same."""
@@ -129,10 +116,14 @@ class Connection(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         """The parser found the URL, or a part of it."""
-        self._url += url
+        self._is_touched = True
+        if not self._is_again:
+            self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """The parser found a header. Of a repeated one the first counts; what proxies say of addresses is joined."""
+        if self._is_again:
+            return
         self._size += len(name) + len(value) + 4
         key = name.decode("latin-1").lower()
         headers = self._headers
@@ -140,34 +131,52 @@ class Connection(asyncio.Protocol):
             headers[key] = value.decode("latin-1").rstrip(" \t")
         elif key == _JOINED:
             headers[key] = f"{headers[key]},{value.decode('latin-1')}"
+        elif key in ONCE:
+            self._is_twice = True
 
     def on_headers_complete(self) -> None:
         """The parser found the end of the head: the request can be judged when it is its turn."""
+        if self._is_again or self._is_deaf:
+            return
         parser, headers = self._parser, self._headers
+        version = parser.get_http_version()
+        if self._is_twice or not is_sound(version, headers):
+            self._refuse_rest()
+            return
+        declared = headers.get("content-length")
+        if declared is not None and len(declared) > 19:
+            declared = headers["content-length"] = declared.lstrip("0") or "0"
         method = parser.get_method().decode("latin-1")
-        path, query = (_address_often if len(self._url) <= _SHORT else _address)(self._url)
+        path, query = address_of(self._url)
         exchange = Exchange(
             self._finish,
             self._on_wanted,
             keep=parser.should_keep_alive(),
-            is_old=parser.get_http_version() == "1.0",
+            is_old=version == "1.0",
             without_body=method == "HEAD",
             expects="expect" in headers,
-            declared=headers.get("content-length"),
+            declared=declared,
         )
         request = Request(method, path, query, headers, self._peer, exchange.receive, self._size)
         self._waiting.append((exchange, request))
         self._arriving = exchange
+        if parser.should_upgrade():
+            self._upgrading = exchange
+            self._framing = framing_of(headers)
         self._url, self._headers, self._size, self._fed = b"", {}, 0, 0
 
     def on_body(self, part: bytes) -> None:
         """The parser found a part of the body."""
+        self._is_touched = True
         self._fed = 0
         if self._arriving is not None:
             self._arriving.take(part)
 
     def on_message_complete(self) -> None:
         """The parser found the end of the request."""
+        self._is_touched = True
+        if self._upgrading is not None:  # it passed over the body
+            return
         exchange, self._arriving = self._arriving, None
         if self._size:  # headers behind a body in chunks
             self._headers, self._size = {}, 0
@@ -193,7 +202,7 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, exchange: Exchange, request: Request | None) -> None:
         if request is None:
-            self._say_and_leave(400)
+            self._say_and_leave(InvalidHeader("this is not as HTTP demands"))
             return
         front = self._front
         self._current = exchange
@@ -242,17 +251,36 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _feed(self, data: bytes | memoryview) -> None:
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade:  # not spoken here: this request is answered, and what follows it is not HTTP
-            self._is_deaf = True
-            self._rest = _NOTHING
-        except HttpParserInvalidMethodError:
-            self._read_odd_method(bytes(data))
-        except HttpParserError:
-            self._refuse_rest()
+        rest: bytes | memoryview | None = data
+        while rest is not None:
+            rest = self._feed_up_to_upgrade(rest)
         if self._url or self._arriving is not None:
             self._count(len(data))
+
+    def _feed_up_to_upgrade(self, data: bytes | memoryview) -> bytes | memoryview | None:
+        """Parse; answers what stands behind a request that asked for another protocol, None when all was parsed."""
+        self._is_touched = False
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade as stop:
+            self._pass_over_upgrade()
+            return data[stop.args[0] :]
+        except HttpParserInvalidMethodError:
+            if self._is_touched or self._arriving is not None:
+                self._refuse_rest()
+            else:
+                self._read_odd_method(bytes(data))
+        except HttpParserError:
+            self._refuse_rest()
+        return None
+
+    def _pass_over_upgrade(self) -> None:
+        """No other protocol is spoken here, so the request is read as if it had not asked for one (RFC 9110, 7.8)."""
+        self._upgrading = None
+        self._parser = HttpRequestParser(self)
+        self._is_again = True
+        self._parser.feed_data(self._framing)
+        self._is_again = False
 
     def _count(self, size: int) -> None:
         """Bound the bytes in which nothing was found."""
@@ -306,9 +334,11 @@ class Connection(asyncio.Protocol):
         else:
             self._refuse_rest()
 
-    def _say_and_leave(self, status: int, *, linger: bool = True) -> None:
-        head = self._front.heads.of(status)
-        self._transport.write(f"{head}content-length: 0\r\nconnection: close\r\n\r\n".encode())
+    def _say_and_leave(self, error: Refusal, *, linger: bool = True) -> None:
+        """Refuse what has no request that could be judged."""
+        path = self._url.partition(b"?")[0].decode("latin-1")
+        answer = refuse_early(self._front.service, error, path)
+        self._transport.write(render(self._front.heads.of(answer.status), answer, self._own_exchange(), close=True))
         self._leave(linger=linger)
 
     def _leave(self, *, linger: bool) -> None:
@@ -348,13 +378,17 @@ class Connection(asyncio.Protocol):
 
     def _give_up(self, wait: Wait) -> None:
         if wait is Wait.HEAD:
-            self._say_and_leave(408)
+            self._say_and_leave(RequestTimeout(f"not received within {self._front.body_timeout} s"))
         elif wait is Wait.BODY and self._current is not None:
             self._current.fail(RequestTimeout(f"not received within {self._front.body_timeout} s"))
         elif wait in _UNTROUBLED:
             self._transport.close()
         else:
             self._transport.abort()
+
+    def is_idle_since(self) -> float | None:
+        """Since when nothing is under way on it; None when something is."""
+        return self._since if self._state()[0] in _UNTROUBLED else None
 
     def stop(self) -> None:
         """The process stops: end the connection unless something is under way on it."""

@@ -26,7 +26,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_course", "_declared", "_error", "_finish", "_most", "_parts", "_ticket", "_wants", "complete", "expects",
+        "_body", "_course", "_declared", "_error", "_finish", "_most", "_ticket", "_wants", "complete", "expects",
         "is_old", "keep", "size", "without_body",
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ class Exchange:
         self._declared = declared
         self.complete = False
         self.size = 0
-        self._parts: list[bytes] = []
+        self._body: bytes | bytearray = b""
         self._most: int | None = None
         self._ticket: Ticket | None = None
         self._error: Exception | None = None
@@ -102,8 +102,11 @@ class Exchange:
             return
         if self._most is not None and self.size > self._most:
             self.fail(too_large(self._most))
+        elif self._body:  # in one piece, however small the parts are
+            self._body = self._body if isinstance(self._body, bytearray) else bytearray(self._body)
+            self._body += part
         else:
-            self._parts.append(part)
+            self._body = part
 
     def end(self) -> None:
         """The whole body has come."""
@@ -114,7 +117,7 @@ class Exchange:
     def fail(self, error: Exception) -> None:
         """The body will not come, or is not wanted."""
         self._error = error
-        self._parts.clear()
+        self._body = b""
         if self.is_reading and self._ticket is not None:
             self._ticket.set_exception(error)
 
@@ -129,7 +132,7 @@ class Exchange:
             await self._ticket
         if self._error is not None:
             raise self._error
-        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        return bytes(self._body)
 
 
 class Heads:

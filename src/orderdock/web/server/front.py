@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+from collections import deque
 from typing import Final
 
 from orderdock.web.request import Service
@@ -11,6 +13,22 @@ from orderdock.web.server.exchange import Heads
 
 CONNECTIONS: Final = 4_096
 _LOOK_EVERY: Final = 1.0
+# Seconds for which a new connection is not ended in favour of another one.
+_NEW: Final = 5.0
+
+
+# Open files that are no connections: databases, pipes, what is being read.
+_SPARE: Final = 256
+
+
+def connections_allowed() -> int:
+    """As many connections as may be open, CONNECTIONS at most; raises the limit of open files as far as that may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + _SPARE
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(16, min(CONNECTIONS, soft - _SPARE))
 
 
 class Front:
@@ -23,6 +41,7 @@ class Front:
         self.body_timeout = service.settings.body_timeout
         self.heads = Heads()
         self.connections: set[Connection] = set()
+        self._idle: deque[Connection] = deque()
         # Requests that are being answered, also those whose caller went away.
         self.running = 0
         self._loop = asyncio.get_running_loop()
@@ -33,6 +52,25 @@ class Front:
         """A new connection."""
         return Connection(self)
 
+    def now(self) -> float:
+        """The time of the loop, in seconds."""
+        return self._loop.time()
+
+    def make_room(self) -> bool:
+        """End the connection on which nothing was under way for the longest; whether there was one."""
+        while self._idle:
+            connection = self._idle.popleft()
+            if connection in self.connections and connection.is_idle_since() is not None:
+                connection.stop()
+                return True
+        return False
+
+    def _find_idle(self, now: float) -> None:
+        """Note which connections could make room, the longest idle first."""
+        idle = [(since, one) for one in self.connections if (since := one.is_idle_since()) is not None]
+        old = sorted((pair for pair in idle if now - pair[0] > _NEW), key=lambda pair: pair[0])
+        self._idle = deque(one for _, one in old)
+
     def _look(self) -> None:
         """One look a second at all connections costs less than a timer for each request."""
         self._next = self._loop.call_later(_LOOK_EVERY, self._look)
@@ -40,6 +78,8 @@ class Front:
         now = self._loop.time()
         for connection in tuple(self.connections):
             connection.look(now)
+        if len(self.connections) > self.most // 2:
+            self._find_idle(now)
         self.note_end()
 
     def note_end(self) -> None:
