@@ -39,6 +39,8 @@ CODES: Final[dict[str, str]] = {
     "InvalidId": "An id is not valid.",
     "InvalidRange": "The range is not valid.",
     "InvalidCursor": "The cursor is not valid for this request.",
+    "InvalidSort": "The sort parameter is not valid.",
+    "FilterRequired": "At least one filter is required.",
     "TooLong": "A value is too long.",
     "TooManyLines": "The order has too many lines.",
     "AmountNotPositive": "The amount must be greater than zero.",
@@ -149,6 +151,10 @@ class InvalidParameter(Refusal):
 
 class InvalidId(Refusal):
     """A parameter that should be an id is not."""
+
+
+class InvalidType(Refusal):
+    """A body has the wrong type."""
 
 
 class InvalidNumber(Refusal):

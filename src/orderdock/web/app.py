@@ -32,7 +32,7 @@ from orderdock.errors import Unsafe
 from orderdock.settings import Settings
 from orderdock.web import health, legacy, v1
 from orderdock.web.limits import HEADERS_MOST, URL_MOST, Patience, too_large
-from orderdock.web.request import Credentials, Disconnected, Origins, Reads, Request, Routes, Service, respond
+from orderdock.web.request import Credentials, Disconnected, Origins, Reads, Request, Routes, Service, Watch, respond
 from orderdock.writer import Writer
 
 log: Final = structlog.get_logger()
@@ -54,7 +54,13 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
 
     writer = Writer(database, group.run, settings, partial(_deliver, loop), stopping.is_set)
     writer.start()
-    routes = {**legacy.ROUTES, **v1.ROUTES, **health.ROUTES, "/readyz": health.ready(stopping.is_set)}
+    routes = {
+        **legacy.ROUTES,
+        **v1.ROUTES,
+        **health.ROUTES,
+        "/api/v1/events": v1.feed(Watch(reads, stopping.is_set)),
+        "/readyz": health.ready(stopping.is_set),
+    }
     return Service(
         settings=settings,
         reads=reads,
@@ -112,7 +118,7 @@ class App:
         self.service = assemble(self.settings, loop, self.stopping)
         # A signal is lost while the loop does not run yet: who was told to stop before sees it now.
         loop.call_soon(lambda: _stop_myself() if self.stopping.is_set() else None)
-        watching = (self.parent, self.settings.stop_timeout, loop)
+        watching = (self.parent, self.settings.stop_timeout, loop, self.stopping)
         threading.Thread(target=_watch_parent, args=watching, daemon=True).start()
         # The records of a request make no cycles: looking through all of them stopped the process for 75 ms.
         gc.collect()
@@ -183,11 +189,12 @@ def _stop_myself() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _watch_parent(parent: int, patience: float, loop: asyncio.AbstractEventLoop) -> None:
+def _watch_parent(parent: int, patience: float, loop: asyncio.AbstractEventLoop, stopping: Flag) -> None:
     """Stop in order when the main process is gone: nobody else would, and the port would stay taken."""
     while os.getppid() == parent:
         time.sleep(1)
     log.error("the main process is gone; stopping")
+    stopping.set()
     with contextlib.suppress(RuntimeError):  # the loop is closed: it is stopping already
         loop.call_soon_threadsafe(_stop_myself)
     time.sleep(patience + 5)

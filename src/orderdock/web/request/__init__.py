@@ -6,6 +6,7 @@ from orderdock.web.request.chain import Routes, Service, respond
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route
+from orderdock.web.request.watch import Watch
 
 __all__ = [
     "Answer",
@@ -18,5 +19,6 @@ __all__ = [
     "Route",
     "Routes",
     "Service",
+    "Watch",
     "respond",
 ]
