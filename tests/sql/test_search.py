@@ -27,7 +27,7 @@ from tests.sql.test_reads import A, B, customer, order, put, scope_of
 
 SCOPE = scope_of()
 ODD = 'a "quoted" \\ line\r\n\t\b\f\u0001\u007f Ü 🙂 {"x":1} :p0 %s \' </'
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "remarks": ODD, "erp_order_id": "SO-1", "grand_total": 999_999_999_999_999_999, "unit_name": "Pune",
     "block_name": "Straße", "zone": "West", "deal_details": '{"stage":"won","a":null}', "attr1": "x", "attr15": "ÄÖ",
     "approval_designations": '["Head","boss"]', "approved_by": '["209803","7"]', "associate": '{"a":{"b":null}}',

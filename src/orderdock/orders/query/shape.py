@@ -21,6 +21,7 @@ class Of(StrEnum):
 
     ACCOUNT = "account"  # the account's number
     ORDER = "order"  # a column of the order
+    SUM = "sum"  # a column of the order that is 0 when it is unset
     COPY = "copy"  # the order's own copy, else the column of its customer (`other`)
     ENQUIRY = "enquiry"  # a column of the order's enquiry
     LIST = "list"  # the number of a name in a named list (`other`)

@@ -121,6 +121,8 @@ def _value(key: Key) -> Pair:
         return _list_number(key.other)
     if key.of is Of.FIRST:
         return _first(key.column)
+    if key.of is Of.SUM:
+        return both(f'NULLIF(o."{key.column}", 0)')
     if key.of is Of.COPY:
         return both(f'COALESCE(o."{key.column}", c."{key.other}")')
     alias = {Of.ORDER: "o", Of.ENQUIRY: "e", Of.LINE: "l", Of.PAYMENT: "n", Of.PAID: "n"}[key.of]

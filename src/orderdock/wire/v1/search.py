@@ -90,7 +90,8 @@ class _Reader:
         """The entries of a list, as text with commas or as an array; empty ones are passed over."""
 
         def read(raw: Any, locale: Any, notes: list[Note]) -> list[Any]:
-            parts = [as_text(one) for one in raw] if isinstance(raw, list) else as_text(raw).split(",")
+            given = raw if isinstance(raw, list) else as_text(raw).split(",")
+            parts = [as_text(one) for one in given if not is_empty(one)]
             values = [kind.read(part, locale, notes) for part in parts]
             return list(dict.fromkeys(value for value in values if value is not None))
 

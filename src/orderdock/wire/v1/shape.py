@@ -75,7 +75,7 @@ def _set_key(word: str) -> Key:
     row = shown_at(Out.V1_ORDER)[word]
     if row.column in COPIES:
         return Key(word, Of.COPY, row.column, _form(row), None, COPIES[row.column])
-    return Key(word, Of.ORDER, row.column, _form(row), None)
+    return Key(word, Of.SUM if word == "totalPaid" else Of.ORDER, row.column, _form(row), None)
 
 
 def _rows(words: str, place: Out, of: Of) -> tuple[Key, ...]:
