@@ -37,8 +37,9 @@ class Filter:
     """One filter. `names` are what callers write: the name and its aliases; of a span its first and its last date.
 
     `sql` is what is compared; of several expressions one that holds is enough. `index` serves a search by this
-    filter alone; "" means that the orders are read in the order asked for until the page is full. `list` is the
-    named list whose numbers are taken.
+    filter alone; "" means that the orders are read in the order asked for until the page is full. What is asked of
+    customers or enquiries is so on SQLite, which does not count its rows. `list` is the named list whose numbers are
+    taken.
     """
 
     names: tuple[str, ...]
@@ -47,6 +48,16 @@ class Filter:
     sql: tuple[str, ...]
     index: str = ""
     list: str = ""
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it names records, so that few orders fit: better found by its index and sorted than read in order."""
+        return self.sql[0] in ("o.customer_id", "o.enquiry_id")
+
+    @property
+    def is_of_orders(self) -> bool:
+        """Whether it compares what orders themselves have."""
+        return self.sql[0].partition(".")[0] not in ("c", "e")
 
     @property
     def field(self) -> Field:

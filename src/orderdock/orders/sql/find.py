@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from orderdock.db import Row, Sql, Tx, as_rows, source
+from orderdock.db import Row, Sql, Tx, as_rows, picked, source
 from orderdock.orders.query.cursor import Position
 from orderdock.orders.query.filters import Filter, How, Term
 from orderdock.orders.query.search import SORTS, SearchQuery, Sort
 from orderdock.orders.query.shape import LISTS, Shape
 from orderdock.orders.sql.shape import Pair, both, document, folded, joins, list_key, list_name, unnumbered
 from orderdock.people.sql import CUSTOMER_OF_ORDER, OF_CUSTOMERS, OF_ENQUIRIES, OF_IDENTITY
+from orderdock.tables import orders
 
 _NONE: Final = both("1 = 0")
 
@@ -160,12 +161,12 @@ _COMPARE: Final[dict[How, Callable[[_Where, Filter, Any], Pair]]] = {
 }  # fmt: skip
 
 
-def _order(sort: Sort, descending: bool, value: str, number: str) -> str:
+def _order(sort: Sort, descending: bool, value: str, number: str, mark: str = "") -> str:
     """ORDER BY: unset values last, ties by number in the same direction."""
     way = "DESC" if descending else "ASC"
     parts = [] if sort.always else [f"{value} IS NULL"]
-    parts += [] if sort.column == "id" else [f"{value} {way}"]
-    return ", ".join([*parts, f"{number} {way}"])
+    parts += [] if sort.column == "id" else [f"{mark}{value} {way}"]
+    return ", ".join([*parts, f"{mark}{number} {way}"])
 
 
 def _behind(where: _Where, sort: Sort, descending: bool, position: Position) -> None:
@@ -185,18 +186,22 @@ def _behind(where: _Where, sort: Sort, descending: bool, position: Position) -> 
 
 
 @lru_cache(maxsize=512)
-def _page(shape: Shape, where: Pair, sort: Sort, descending: bool) -> Sql:
+def _page(shape: Shape, where: Pair, sort: Sort, descending: bool, by_key: bool) -> Sql:
+    value = f"o.{sort.column}"
+    inner = _order(sort, descending, value, "o.id")
+    # SQLite counts no rows: without the mark it would rather read everything in order than sort the few that fit.
+    order = (_order(sort, descending, value, "o.id", "+"), inner) if by_key else both(inner)
     return Sql(
-        f"""SELECT {{doc}} AS doc, page.v, page.id, {{unnumbered}} AS unnumbered
-            FROM (SELECT o.id, o.{sort.column} AS v FROM orders o
+        f"""SELECT {{doc}} AS doc, {value} AS v, o.id, {{unnumbered}} AS unnumbered
+            FROM (SELECT o.cm_id, {picked("o", orders)} FROM orders o
                 WHERE o.cm_id = :cm_id AND o.deleted_at IS NULL{{where}}
-                ORDER BY {_order(sort, descending, f"o.{sort.column}", "o.id")} LIMIT :limit OFFSET :offset) AS page
-            CROSS JOIN orders o {{joins}}
-            WHERE o.cm_id = :cm_id AND o.id = page.id ORDER BY {_order(sort, descending, "page.v", "page.id")}""",
+                ORDER BY {{order}} LIMIT :limit OFFSET :offset) AS o
+            {{joins}} ORDER BY {inner}""",
         doc=document(shape),
         unnumbered=unnumbered(shape),
         where=where,
         joins=joins(shape),
+        order=order,
     )
 
 
@@ -217,7 +222,8 @@ def statement(query: SearchQuery, terms: Sequence[Term], limit: int) -> tuple[Sq
     where, sort = _where(terms), SORTS[query.sort]
     if query.position is not None:
         _behind(where, sort, query.descending, query.position)
-    page = _page(query.shape, where.text(), sort, query.descending)
+    by_key = any(term.filter.is_key for term in terms)
+    page = _page(query.shape, where.text(), sort, query.descending, by_key)
     return page, {**where.values, "limit": limit, "offset": query.offset}
 
 
