@@ -28,7 +28,7 @@ _BUSINESS: Final = frozenset(
     {
         "ReqFieldMissing", "EmptyRequest", "ItemNotObject", "BatchRejected", "InvalidType", "InvalidDate",
         "InvalidNumber", "InvalidAmount", "InvalidBoolean", "InvalidId", "InvalidRange", "InvalidCursor", "TooLong",
-        "TooManyLines",
+        "TooManyLines", "InvalidSort", "FilterRequired",
         "AmountNotPositive", "TotalMismatch", "EmployeeUnknown", "OrderNotFound", "CustomerNotFound", "EnquiryNotFound",
         "PaymentNotFound", "NoOrders", "AmbiguousOrder", "CustomerMismatch", "EnquiryMismatch", "PaymentMismatch",
         "ErpOrderIdTaken", "EventsGone", "MoreErrors",
