@@ -85,8 +85,10 @@ def list_key(name: str) -> Pair:
 
 
 def _list_number(name: str) -> Pair:
-    key = list_key(name)
-    return number_of(name, key[0]), number_of(name, key[1])
+    mine, theirs = (
+        f"CASE WHEN {list_name(name)} IS NOT NULL THEN {number_of(name, key)} END" for key in list_key(name)
+    )
+    return mine, theirs
 
 
 def _additional(key: Key) -> Pair:
