@@ -208,6 +208,18 @@ def test_the_total_is_carried_along(database: Database) -> None:
     assert "total" not in search(database, limit=2, cursor=first["next"])
 
 
+def test_a_search_runs_a_fixed_number_of_statements(database: Database) -> None:
+    counts = []
+    for numbers in (range(1, 2), range(2, 300)):
+        fill(database, *(order(n, unit_name=f"U{n}", assigned_to=1) for n in numbers))
+        asked = {"unitId": "u1,u2,u7", "assignIdStr": "1,E-7", "includeTotal": "1", "includeHistory": "1", "limit": "9"}
+        made = v1.read_search(asked, SCOPE)
+        with database.read() as tx:
+            actions.find(tx, SCOPE, v1.completed(made, None, SCOPE))
+            counts.append(tx.statements)
+    assert counts[0] <= counts[1] <= 6  # employees, lists, page, total, names without a number, history
+
+
 def test_a_search_stays_in_its_account(database: Database) -> None:
     fill(database, order(1), cm_id=B)
     assert search(database)["orders"] == []

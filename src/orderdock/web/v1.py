@@ -19,7 +19,6 @@ from orderdock.wire import v1
 
 _ACCOUNT_NAMES: Final = ("cmId", "cm_id")
 _ERP: Final = "erp:"
-_ON: Final = frozenset({"true", "1", "yes"})
 
 
 T = TypeVar("T")
@@ -69,7 +68,7 @@ async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
-    history = call.request.parameters().get("includeHistory", "").strip().lower() in _ON
+    history = v1.read_history(call.request.parameters(), call.scope)
     named = _named(call.rest)
     page = await _numbered(call, _get, history=history, **named)
     tag = f'"{page.orders[0]["revision"]}"'

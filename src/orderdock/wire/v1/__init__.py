@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orderdock.wire.v1.feed_query import MAX_WAIT, read_feed_query
 from orderdock.wire.v1.page import show_orders, show_pulled
-from orderdock.wire.v1.search import Asked, completed, read_filters, read_pull, read_search
+from orderdock.wire.v1.search import Asked, completed, read_filters, read_history, read_pull, read_search
 from orderdock.wire.v1.show import show_feed, show_one
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "completed",
     "read_feed_query",
     "read_filters",
+    "read_history",
     "read_pull",
     "read_search",
     "show_feed",

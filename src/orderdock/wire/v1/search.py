@@ -138,6 +138,15 @@ def read_search(parameters: Mapping[str, str], scope: Scope) -> Asked:
     return _read(_Reader({}, parameters, scope), documented=False)
 
 
+def read_history(parameters: Mapping[str, str], scope: Scope) -> bool:
+    """Whether one order's history is asked for (contract 2.15). Raises UnfitQuery."""
+    reader = _Reader({}, parameters, scope)
+    wanted = bool(reader.read("includeHistory", BOOLEAN.read))
+    if reader.faults:
+        raise UnfitQuery(reader.faults)
+    return wanted
+
+
 def read_filters(given: Mapping[str, Any], scope: Scope) -> tuple[Term, ...]:
     """The filters of a saved view, or of one to be. Raises UnfitQuery when one cannot be read, or none is there."""
     reader = _Reader(given, {}, scope)
