@@ -128,7 +128,8 @@ def test_g85_something_must_be_asked_for_and_nothing_may_be_found(world: World) 
 
 
 def test_g86_query_parameters_ask_as_a_body_does(world: World) -> None:
-    number, customer = world.f1["order_id"], world.f1["kapture_customer_id"]
+    order = push(world)
+    number, customer = order["order_id"], order["kapture_customer_id"]
     by_body = ask(world, customer_Ids=int(customer))
     by_query = call(world, "GET", f"{PULL}?cmId=1000298&customer_Ids={customer}").json()
     assert by_query == by_body

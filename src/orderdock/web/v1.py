@@ -68,8 +68,8 @@ async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
-    history = v1.read_history(call.request.parameters(), call.scope)
     named = _named(call.rest)
+    history = v1.read_history(call.request.parameters(), call.scope)
     page = await _numbered(call, _get, history=history, **named)
     tag = f'"{page.orders[0]["revision"]}"'
     if _matches(call.request.headers.get("if-none-match"), tag):
