@@ -185,7 +185,7 @@ def _behind(where: _Where, sort: Sort, descending: bool, position: Position) -> 
         )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _page(shape: Shape, where: Pair, sort: Sort, descending: bool, by_key: bool) -> Sql:
     value = f"o.{sort.column}"
     inner = _order(sort, descending, value, "o.id")
@@ -205,7 +205,7 @@ def _page(shape: Shape, where: Pair, sort: Sort, descending: bool, by_key: bool)
     )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _count(where: Pair) -> Sql:
     return Sql("SELECT COUNT(*) FROM orders o WHERE o.cm_id = :cm_id AND o.deleted_at IS NULL{where}", where=where)
 

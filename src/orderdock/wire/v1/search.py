@@ -148,7 +148,7 @@ def read_history(parameters: Mapping[str, str], scope: Scope) -> bool:
 
 
 def read_filters(given: Mapping[str, Any], scope: Scope) -> tuple[Term, ...]:
-    """The filters of a saved view, or of one to be. Raises UnfitQuery when one cannot be read, or none is there."""
+    """The filters of a saved view, or of one to be. Raises UnfitQuery when one cannot be read or is not known."""
     reader = _Reader(given, {}, scope)
     terms = _terms(reader)
     names = {name for row in FILTERS for name in row.names}
