@@ -149,12 +149,12 @@ class InvalidParameter(Refusal):
     """A query parameter is not valid."""
 
 
+class InvalidType(Refusal):
+    """The body holds something else than the one object that is asked for."""
+
+
 class InvalidId(Refusal):
     """A parameter that should be an id is not."""
-
-
-class InvalidType(Refusal):
-    """A body has the wrong type."""
 
 
 class InvalidNumber(Refusal):
