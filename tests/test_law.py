@@ -42,6 +42,8 @@ ARROWS = {
     "accounts.assign": "accounts.model errors world",
     "orders.decide": "X.model fields kinds errors world people.decide accounts.assign",
     "X.decide": "X.model fields kinds errors world",
+    # A search of orders joins what people and accounts keep; their sql rooms hand out the pieces.
+    "orders.sql": "own.model own.query tables db kinds world accounts.model people.sql accounts.sql",
     "X.sql": "own.model tables db kinds world accounts.model",
     "orders.actions": f"{OWN} people.actions people.model events.actions events.model accounts.actions accounts.model",
     "people.actions": f"{OWN} events.actions events.model accounts.actions accounts.model",
@@ -57,7 +59,7 @@ ARROWS = {
     "worker": RIM,
     "client": "wire.* X.model fields errors",
     "cli": f"{RIM} migrations web.app worker",
-    "docs": f"{RIM} fields kinds web.app",
+    "docs": f"{RIM} fields kinds orders.query web.app",
     "testing": f"{RIM} cli client",
     "__main__": "cli",
     "X": "",

@@ -17,6 +17,8 @@ from orderdock.accounts.actions import ACCOUNT_OPTIONS, KEY_OPTIONS, Option, mea
 from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES, Refusal
 from orderdock.fields import ALL_FIELDS, OURS, Field, In, Mandatory, Name, Out
+from orderdock.orders.query.filters import FILTERS, Filter
+from orderdock.orders.query.search import SORTS
 from orderdock.settings import SETTINGS
 from orderdock.wire.legacy.show import FAILED
 from orderdock.wire.refusals import LEGACY_TEXT, STATUS_LEGACY, STATUS_V1, refusal
@@ -141,11 +143,60 @@ def operations_markdown() -> str:
     )
 
 
+def _filter_names(row: Filter) -> str:
+    return ", ".join(_code(name) + ("" if name in _DOCUMENTED else OURS) for name in row.names)
+
+
+# Names that the documents of the original service do not show.
+_OURS: Final = ("modifiedStartDate", "modifiedEndDate", "primarySourceId", "tertiarySourceId")
+_DOCUMENTED: Final = frozenset(name for row in FILTERS for name in row.names) - frozenset(_OURS)
+
+
+def filters_table() -> str:
+    """What orders can be searched by."""
+    rows = (
+        _together(row.field, (_filter_names(row), row.how.value, row.field.help, _code(row.name)))
+        for row in FILTERS
+        if not _is_one_of_many(row.field)
+    )
+    return _table(("name", "how it is read and compared", "what it is", "field"), rows)
+
+
+def sorts_table() -> str:
+    """What orders can be sorted by."""
+    rows = ((_code(name), "" if sort.always else "last") for name, sort in SORTS.items())
+    return _table(("name", "orders without it"), rows)
+
+
+def _index(row: Filter) -> str:
+    if not row.index:
+        return "none: the orders are read in the order asked for"
+    return _code(row.index) + ("" if row.is_of_orders else " on PostgreSQL, when few fit")
+
+
+def filters_markdown() -> str:
+    """Which index serves each filter."""
+    rows = (
+        _together(row.field, (_filter_names(row), ", ".join(map(_code, row.sql)), _index(row)))
+        for row in FILTERS
+        if not _is_one_of_many(row.field)
+    )
+    about = (
+        "What a search by one filter alone reads; `tests/sql/test_filter_plans.py` asks both engines. `o` is the order,"
+        " `c` its customer, `e` its enquiry. A filter without an index is cheap when many orders fit, since reading"
+        " stops when the page is full, and reads all orders of the account when few do: give it a span of dates, which"
+        " bounds what is read. Among several filters PostgreSQL takes the index that it expects to read least by;"
+        " SQLite, which counts no rows, asks customers and enquiries for each order that it reads."
+    )
+    return _page("Filters and their indexes", about, _table(("filter", "compared with", "served by"), rows))
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "settings.md": settings_markdown,
     "fields.md": fields_markdown,
     "errors.md": errors_markdown,
     "operations.md": operations_markdown,
+    "filters.md": filters_markdown,
 }
 
 
@@ -216,7 +267,7 @@ def failures_table() -> str:
 
 
 # Codes of the legacy table of statuses that no address of the legacy family answers.
-_NOT_LEGACY: Final = frozenset({"EventsGone"})
+_NOT_LEGACY: Final = frozenset({"EventsGone", "InvalidSort", "FilterRequired"})
 
 
 def refusals_table() -> str:
@@ -238,6 +289,8 @@ def faults_table() -> str:
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
+    "search-filters": filters_table,
+    "search-sorts": sorts_table,
     "order-names": lambda: names_table(In.LEGACY_ORDER, ours=False),
     "order-names-of-ours": lambda: names_table(In.LEGACY_ORDER, ours=True),
     "line-names": lambda: names_table(In.LEGACY_LINE, ours=False),

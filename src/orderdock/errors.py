@@ -39,6 +39,8 @@ CODES: Final[dict[str, str]] = {
     "InvalidId": "An id is not valid.",
     "InvalidRange": "The range is not valid.",
     "InvalidCursor": "The cursor is not valid for this request.",
+    "InvalidSort": "The sort parameter is not valid.",
+    "FilterRequired": "At least one filter is required.",
     "TooLong": "A value is too long.",
     "TooManyLines": "The order has too many lines.",
     "AmountNotPositive": "The amount must be greater than zero.",
@@ -145,6 +147,10 @@ class InvalidHeader(Refusal):
 
 class InvalidParameter(Refusal):
     """A query parameter is not valid."""
+
+
+class InvalidType(Refusal):
+    """The body holds something else than the one object that is asked for."""
 
 
 class InvalidId(Refusal):

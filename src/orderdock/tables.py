@@ -82,7 +82,7 @@ assignment_group: Final = sa.Table(
 customer: Final = sa.Table(
     "customer", metadata, *_key("cm_id", "id"), _big("revision", null=False), _big("created_at", null=False),
     _big("modified_at", null=False), _big("creator_id"), _big("main_contact_id"), _big("merged_into"),
-    _text("phone_key"), _text("email_key"), *_of(CUSTOMER_FIELDS),
+    _text("phone_key"), _text("email_key"), *_of(CUSTOMER_FIELDS), _text("name_key"), _text("words_key"),
 )  # fmt: skip
 customer_identity: Final = sa.Table(
     "customer_identity", metadata, *_key("cm_id", "kind", "value", "customer_id", text=("kind", "value")),
@@ -102,10 +102,13 @@ enquiry: Final = sa.Table(
 orders: Final = sa.Table(
     "orders", metadata, *_key("cm_id", "id"), _big("revision", null=False), _big("received_at", null=False),
     _big("deleted_at"), _big("total_given", null=False), _text("assigned_reason"), _text("contact_phone_key"),
-    _text("contact_email_key"), *_of(ORDER_FIELDS),
+    _text("contact_email_key"), *_of(ORDER_FIELDS), _text("contact_name_key"), _text("words_key"),
     sa.Index(None, "cm_id", "create_date", "id"), sa.Index(None, "cm_id", "modified_at", "id"),
     sa.Index(None, "cm_id", "customer_id", "id"), sa.Index(None, "cm_id", "enquiry_id", "id"),
+    sa.Index(None, "cm_id", "status", "create_date", "id"),
 )  # fmt: skip
+sa.Index("ix_orders_assigned_to", orders.c.cm_id, orders.c.assigned_to, orders.c.create_date, orders.c.id,
+         postgresql_where=sa.text("assigned_to IS NOT NULL"), sqlite_where=sa.text("assigned_to IS NOT NULL"))  # fmt: skip
 sa.Index("uq_orders_erp_order_id", orders.c.cm_id, orders.c.erp_order_id, unique=True,
          postgresql_where=sa.text("deleted_at IS NULL"), sqlite_where=sa.text("deleted_at IS NULL"))  # fmt: skip
 order_line: Final = sa.Table("order_line", metadata, *_key("cm_id", "order_id", "line_no"), *_of(LINE_FIELDS))
@@ -119,6 +122,14 @@ event: Final = sa.Table(
     "event", metadata, *_key("cm_id", "seq"), _big("at", null=False), _text("kind", null=False), _big("order_id"),
     _big("customer_id"), _big("enquiry_id"), _text("actor", null=False), _text("request_id", null=False),
     _big("group_id", null=False), _text("changes", null=False), sa.Index(None, "cm_id", "order_id", "seq"),
+)  # fmt: skip
+named_list: Final = sa.Table(
+    "named_list", metadata, *_key("cm_id", "id"), _text("list", null=False), _text("name_key", null=False),
+    _text("name", null=False), _big("created_at", null=False), sa.UniqueConstraint("cm_id", "list", "name_key"),
+)  # fmt: skip
+saved_view: Final = sa.Table(
+    "saved_view", metadata, *_key("cm_id", "id"), _text("name", null=False), _text("filters", null=False),
+    _big("created_at", null=False), sa.UniqueConstraint("cm_id", "name"),
 )  # fmt: skip
 
 SEQUENCES: Final[dict[str, int]] = {

@@ -218,6 +218,22 @@ def test_an_employee_of_the_neighbour_is_nobody(world: World) -> None:
     assert [entry["code"] for entry in made["warnings"]] == ["EmployeeUnknown"] * 2
 
 
+SEARCHES = ("/ms/customer-search/order-search/api/v1/pull-internal", "/api/v1/orders")
+
+
+@pytest.mark.parametrize("path", SEARCHES)
+def test_a_search_finds_its_accounts_own(world: World, theirs: tuple[Json, Json], path: str) -> None:
+    order, _ = theirs
+    customer, enquiry = order["kapture_customer_id"], order["enquiry_id"]
+    for name, value in (("orderIds", order["order_id"]), ("customerIds", customer), ("enquiryIds", enquiry)):
+        mine, foreign, missing = (
+            call(world, "GET", f"{path}?cmId={tenant.cm_id}&{name}={number}", key=tenant.key)
+            for tenant, number in ((world.a, value), (world.b, value), (world.b, 77))
+        )
+        assert order["order_id"] in mine.text
+        assert (foreign.status_code, foreign.content) == (200, missing.content)
+
+
 def test_every_route_was_tried() -> None:
-    tried = {path for path, _ in FOREIGN.values()} | {ORDERS, EVENTS}
+    tried = {path for path, _ in FOREIGN.values()} | {ORDERS, EVENTS, *SEARCHES}
     assert {*legacy.ROUTES, *v1.ROUTES} == tried

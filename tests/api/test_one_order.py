@@ -62,6 +62,12 @@ def test_o4_head_answers_without_a_body(world: World) -> None:
     assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET, HEAD")
 
 
+def test_a_wrong_flag_is_told(world: World) -> None:
+    answer = call(world, "GET", f"{ORDERS}{world.f2['order_id']}?includeHistory=maybe")
+    assert (answer.status_code, answer.json()["error"]) == (400, "InvalidBoolean")
+    assert answer.json()["errors"][0]["field"] == "query:includeHistory"
+
+
 def test_the_revision_is_the_entity_tag(world: World) -> None:
     order = push(world)
     path = f"{ORDERS}{order['order_id']}"

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 NOT_YET = {
-    5: "needs the v1 pull (2.9)",
     10: "needs the customer push (2.10)",
     17: "needs the rate limit (1.15)",
     37: "needs the out-of-order guard (1.12)",
@@ -15,7 +14,6 @@ NOT_YET = {
     65: "needs Idempotency-Key (1.12)",
     66: "kills a process: stands with the crash tests",
     **dict.fromkeys(range(76, 83), "needs the v1 add and update (2.8)"),
-    **dict.fromkeys(range(83, 90), "needs the v1 pull (2.9)"),
     **dict.fromkeys(range(90, 95), "needs customers and enquiries of their own (2.10-2.14)"),
     96: "needs orders:validate (2.17)",
     99: "needs the v1 add and update (2.8)",

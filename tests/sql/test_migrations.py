@@ -92,6 +92,35 @@ def test_up_down_up(database: Database) -> None:
     assert differences(database) == []
 
 
+def test_what_is_stored_gets_its_compared_forms(database: Database) -> None:
+    migrations.downgrade(database, "0001")
+    with database.write() as tx:
+        for number in range(1, 2_002):
+            name = "'ÉMILE'" if number == 2_001 else "NULL"
+            tx.ask(
+                Sql(
+                    "INSERT INTO orders (cm_id, id, revision, received_at, total_given, contact_name, attr1, unit_name)"
+                    f" VALUES (:cm_id, {number}, 1, 1, 0, {name}, 'plain', {name})"
+                ),
+                cm_id=number % 2 + 1,
+            )
+        tx.ask(
+            Sql(
+                "INSERT INTO customer (cm_id, id, revision, created_at, modified_at, name, city)"
+                " VALUES (:cm_id, 1, 1, 1, 1, 'Zoë', 'Pune')"
+            ),
+            cm_id=1,
+        )
+    migrations.upgrade(database)
+    keyed = Sql("SELECT id, contact_name_key, words_key FROM orders WHERE cm_id = :cm_id AND words_key IS NOT NULL")
+    customers = Sql("SELECT name_key, words_key FROM customer WHERE cm_id = :cm_id")
+    with database.read() as tx:
+        assert tx.all(keyed, cm_id=2) == [(2_001, "émile", '{"unit_name":"émile"}')]
+        assert tx.all(keyed, cm_id=1) == []
+        assert tx.all(customers, cm_id=1) == [("zoë", '{"city":"pune"}')]
+    assert differences(database) == []
+
+
 def test_sequences_begin_where_the_schema_says(database: Database) -> None:
     with database.read() as tx:
         assert dict(tx.all(Sql("SELECT name, next_id FROM id_block"))) == SEQUENCES

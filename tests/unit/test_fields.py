@@ -36,13 +36,14 @@ Row = tuple[str, str, str]
 KEPT: dict[str, tuple[sa.Table, tuple[Field, ...], str]] = {
     "order": (
         tables.orders, ORDER_FIELDS,
-        "revision received_at deleted_at total_given assigned_reason contact_phone_key contact_email_key",
+        "revision received_at deleted_at total_given assigned_reason contact_phone_key contact_email_key"
+        " contact_name_key words_key",
     ),
     "line": (tables.order_line, LINE_FIELDS, "order_id line_no"),
     "payment": (tables.payment_entry, PAYMENT_FIELDS, "entry_no order_id at"),
     "customer": (
         tables.customer, CUSTOMER_FIELDS,
-        "revision created_at modified_at creator_id main_contact_id merged_into phone_key email_key",
+        "revision created_at modified_at creator_id main_contact_id merged_into phone_key email_key name_key words_key",
     ),
     "contact": (
         tables.contact, CONTACT_FIELDS, "customer_id created_at modified_at own phone_key phone2_key email_key",

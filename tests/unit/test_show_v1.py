@@ -14,6 +14,7 @@ from orderdock.fields import ALL_FIELDS
 from orderdock.kinds import Locale
 from orderdock.orders.query import Page
 from orderdock.wire import v1
+from orderdock.wire.v1 import show as show_module
 
 WHEN = 1715149492000
 SCOPE = Scope(
@@ -353,5 +354,5 @@ def test_the_query_of_the_feed() -> None:
 
 def test_every_field_has_one_name_in_a_history() -> None:
     for record in {row.record for row in ALL_FIELDS}:
-        names = [v1._NAMES[row.name] for row in ALL_FIELDS if row.record == record and row.column]
+        names = [show_module._NAMES[row.name] for row in ALL_FIELDS if row.record == record and row.column]
         assert len(names) == len(set(names)), record

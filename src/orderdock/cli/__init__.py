@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from orderdock.cli import accounts, check, employees, keys, orders, server
+from orderdock.cli import accounts, check, employees, keys, orders, server, views
 from orderdock.errors import OrderdockError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.add_typer(employees.app, name="employee")
 app.add_typer(keys.app, name="key")
 app.add_typer(keys.logins, name="login")
 app.add_typer(orders.app, name="order")
+app.add_typer(views.app, name="view")
+app.add_typer(views.lists, name="list")
 app.command()(server.serve)
 app.command()(server.migrate)
 app.command()(check.doctor)

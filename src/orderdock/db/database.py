@@ -122,6 +122,8 @@ class Database:
             else:
                 raw.isolation_level, raw.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
             yield Tx(raw, self.engine)
+            # Nothing was written; but a rollback would let psycopg forget every statement that it has prepared.
+            raw.commit()
         finally:
             _give_back(pooled, raw)
 

@@ -43,6 +43,11 @@ def feed(tx: Tx, scope: Scope, query: FeedQuery) -> Feed:
     return Feed(events, seen, newest > seen)
 
 
+def newest_numbers(tx: Tx, accounts: Collection[int]) -> dict[int, int]:
+    """Account -> the number of its newest event, in one statement."""
+    return sql.newest_numbers(tx, accounts)
+
+
 def record(tx: Tx, cm_id: int, kind: str, actor: str, changes: dict[str, Any]) -> None:
     """Append one event of the account's own keeping (`key.created` ...); the account is locked in this transaction."""
     seq, at = (write.ask_newest(tx, cm_id).rows() or [(0, 0)])[0]

@@ -30,7 +30,7 @@ from orderdock.kinds.base import (
 from orderdock.kinds.contact import Email, Phone, load_phone_plans
 from orderdock.kinds.decimals import Decimals, shortest
 from orderdock.kinds.moment import Moment, show_local
-from orderdock.kinds.text import Boolean, Count, Id, Person, Text
+from orderdock.kinds.text import Boolean, Count, Id, Person, Text, fold_words
 
 CODE: Final = Text(200)
 SHORT: Final = Text(500)
@@ -98,6 +98,7 @@ __all__ = [
     "Unreadable",
     "Words",
     "as_text",
+    "fold_words",
     "from_json",
     "is_empty",
     "load_phone_plans",

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orderdock.kinds.base import MAX_BIGINT, MAX_ID, NO_SUCH_ID, Json, Locale, Note, Unreadable, as_text
+from orderdock.kinds.base import MAX_BIGINT, MAX_ID, NO_SUCH_ID, Json, Locale, Note, Unreadable, as_text, to_json
+
+
+def fold_words(record: Mapping[str, Any], columns: Iterable[str]) -> str | None:
+    """The compared forms of a record's words, by column, as JSON text: of those alone that folding changes.
+
+    None when it changes none. So what is compared is the entry here, else the column itself.
+    """
+    changed = {column: key for column in columns if (key := record[column].casefold()) != record[column]}
+    return to_json(changed) if changed else None
 
 
 @dataclass(frozen=True)

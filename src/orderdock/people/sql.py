@@ -21,13 +21,15 @@ from orderdock.db import (
     store_records,
     store_rows,
 )
-from orderdock.kinds import from_json
+from orderdock.kinds import fold_words, from_json
 from orderdock.people.model import IDENTITY_COLUMNS
 from orderdock.tables import contact, customer, customer_identity, enquiry
 from orderdock.world import Changed, Record, World
 
 # An identity shared by more customers than this is told by its first ones: never all of a parent.
 _MOST_SHARED: Final = 20
+# What searches compare case-folded; of the words, those forms are kept that folding changes.
+FOLDED: Final = frozenset({"country", "city", "state", "zone", "primary_source", "secondary_source", "tertiary_source"})
 _CUSTOMER: Final = columns_of(customer)
 _ENQUIRY: Final = columns_of(enquiry)
 
@@ -52,6 +54,18 @@ CUSTOMERS: Final = Sql(
 ENQUIRIES: Final = Sql(
     f"SELECT {picked('e', enquiry)} FROM {{names}} CROSS JOIN enquiry e WHERE e.cm_id = :cm_id AND e.id = names.id",
     names=source("names", id="bigint"),
+)
+# For queries of orders (alias `o`), which have the customer as `c` and the enquiry as `e`.
+CUSTOMER_OF_ORDER: Final = (
+    "LEFT JOIN customer c ON c.cm_id = :cm_id AND c.id = COALESCE("
+    "(SELECT k.merged_into FROM customer k WHERE k.cm_id = :cm_id AND k.id = o.customer_id), o.customer_id)"
+)
+ENQUIRY_OF_ORDER: Final = "LEFT JOIN enquiry e ON e.cm_id = :cm_id AND e.id = o.enquiry_id"
+OF_CUSTOMERS: Final = "o.customer_id IN (SELECT c.id FROM customer c WHERE c.cm_id = :cm_id AND {which})"
+OF_ENQUIRIES: Final = "o.enquiry_id IN (SELECT e.id FROM enquiry e WHERE e.cm_id = :cm_id AND {which})"
+OF_IDENTITY: Final = (
+    "o.customer_id IN (SELECT i.customer_id FROM customer_identity i"
+    " WHERE i.cm_id = :cm_id AND i.kind = '{kind}' AND {which})"
 )
 DROP_IDENTITIES: Final = Sql(
     """DELETE FROM customer_identity WHERE cm_id = :cm_id AND (kind, value, customer_id) IN (
@@ -122,9 +136,21 @@ def take_enquiries(world: World, reply: Reply) -> None:
         world.enquiries[found["id"]] = found
 
 
+def keyed(customer: Record) -> Record:
+    """A customer with the forms beside it by which searches compare its name and words."""
+    kept = {name: value for name, value in customer.items() if name not in ("name_key", "words_key")}
+    if "name" in customer:
+        kept["name_key"] = customer["name"].casefold()
+    folded = customer.keys() & FOLDED
+    if folded and (words := fold_words(customer, sorted(folded))):
+        kept["words_key"] = words
+    return kept
+
+
 def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     """Write what became of customers, identities, contacts and enquiries, each in one statement."""
-    store_records(tx, cm_id, customer, world.customers, changed.get(id(world.customers), {}))
+    before = changed.get(id(world.customers), {})
+    store_records(tx, cm_id, customer, {number: keyed(world.customers[number]) for number in before}, before)
     # A contact is made with its customer and never changed after that, but by the one statement for followers.
     store_rows(tx, cm_id, contact, [world.contacts[key] for key in changed.get(id(world.contacts), ())])
     store_records(tx, cm_id, enquiry, world.enquiries, changed.get(id(world.enquiries), {}))

@@ -26,7 +26,7 @@ from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
 from orderdock.web import health, legacy, v1
-from orderdock.web.request import Credentials, Origins, Reads, Routes, Service
+from orderdock.web.request import Credentials, Origins, Reads, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
 from orderdock.writer import Writer
 
@@ -47,7 +47,13 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
 
     writer = Writer(database, group.run, settings, partial(_deliver, loop), stopping.is_set)
     writer.start()
-    routes = {**legacy.ROUTES, **v1.ROUTES, **health.ROUTES, "/readyz": health.ready(stopping.is_set)}
+    routes = {
+        **legacy.ROUTES,
+        **v1.ROUTES,
+        **health.ROUTES,
+        "/api/v1/events": v1.feed(Watch(reads, stopping.is_set)),
+        "/readyz": health.ready(stopping.is_set),
+    }
     return Service(
         settings=settings,
         reads=reads,

@@ -1,33 +1,85 @@
-"""Routes of the v1 family that are ours: one order, the change feed (contract 2.15, 2.18)."""
+"""Routes of the v1 family that read: searches, one order, the change feed (contract 2.9, 2.15, 2.16, 2.18)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
+from orderdock.accounts.actions import give_numbers
 from orderdock.accounts.model import Scope
 from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, OrderNotFound
 from orderdock.events import actions as events
+from orderdock.events.model import Feed, FeedQuery
 from orderdock.orders import actions as orders
-from orderdock.web.request import Answer, Call, Route
-from orderdock.wire.v1 import read_feed_query, show_feed, show_one
+from orderdock.web.request import Answer, Call, Route, Watch
+from orderdock.wire import body as json_body
+from orderdock.wire import v1
 
 _ACCOUNT_NAMES: Final = ("cmId", "cm_id")
 _ERP: Final = "erp:"
-_ON: Final = frozenset({"true", "1", "yes"})
+
+
+T = TypeVar("T")
+Words = list[tuple[str, str, str]]
+
+
+async def _numbered(call: Call, work: Callable[..., tuple[T, Words]], *args: Any, **kwargs: Any) -> T:
+    """The result of a read that also tells which names of named lists have no number yet; they get one first."""
+    found, words = await call.reads.read(work, call.scope, *args, **kwargs)
+    if words:
+        await call.reads.aside(give_numbers, call.reads.database, call.scope, words)
+        found, _ = await call.reads.read(work, call.scope, *args, **kwargs)
+    return found
+
+
+async def pull(call: Call) -> Answer:
+    """The documented pull: a body, on GET also query parameters (contract 2.9)."""
+    given = await call.aside(_body, call)
+    parameters = call.request.parameters() if call.request.method != "POST" else {}
+    asked = v1.read_pull(given, parameters, call.scope)
+    _demand(call.scope, "order.search")
+    return Answer(200, await _numbered(call, _search, asked, v1.show_pulled))
+
+
+def _body(call: Call) -> dict[str, Any]:
+    """The object of a body; a GET may have none."""
+    if call.request.method != "POST" and not call.body.strip():
+        return {}
+    return json_body.one_object(json_body.read(call.body))
+
+
+async def search(call: Call) -> Answer:
+    """`GET /api/v1/orders` (contract 2.16)."""
+    asked = v1.read_search(call.request.parameters(), call.scope)
+    _demand(call.scope, "order.search")
+    return Answer(200, await _numbered(call, _search, asked, v1.show_orders))
+
+
+def _search(tx: Any, scope: Scope, asked: v1.Asked, show: Callable[[Any, Any], bytes]) -> tuple[bytes, Words]:
+    view = None if asked.view is None else orders.view_filters(tx, scope, asked.view)
+    query = v1.completed(asked, view, scope)
+    page = orders.find(tx, scope, query)
+    return show(page, query), page.unnumbered
 
 
 async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
-    history = call.request.parameters().get("includeHistory", "").strip().lower() in _ON
     named = _named(call.rest)
-    page = await call.reads.read(orders.get, call.scope, history=history, **named)
+    history = v1.read_history(call.request.parameters(), call.scope)
+    page = await _numbered(call, _get, history=history, **named)
     tag = f'"{page.orders[0]["revision"]}"'
     if _matches(call.request.headers.get("if-none-match"), tag):
         return Answer(304, b"", [("etag", tag)])
-    return Answer(200, show_one(page, call.scope, history=history), [("etag", tag)])
+    return Answer(200, v1.show_one(page, call.scope, history=history), [("etag", tag)])
+
+
+def _get(tx: Any, scope: Scope, **named: Any) -> tuple[Any, Words]:
+    page = orders.get(tx, scope, **named)
+    return page, page.unnumbered()
 
 
 def _named(rest: str) -> dict[str, Any]:
@@ -43,18 +95,31 @@ def _matches(header: str | None, tag: str) -> bool:
     return tag in sent or "*" in sent
 
 
-async def feed(call: Call) -> Answer:
-    """`GET /api/v1/events` (contract 2.18)."""
-    _check_account(call)
-    _demand(call.scope, "events.read")
-    query = read_feed_query(call.request.parameters())
-    return Answer(200, await call.reads.read(_feed, call.scope, query))
+def feed(watch: Watch | None = None) -> Route:
+    """`GET /api/v1/events` (contract 2.18). Without a watch nobody waits."""
+
+    async def answer(call: Call) -> Answer:
+        _check_account(call)
+        _demand(call.scope, "events.read")
+        query = v1.read_feed_query(call.request.parameters())
+        deadline = time.monotonic() + query.wait
+        while True:
+            found, body = await _numbered(call, _feed, query)
+            left = deadline - time.monotonic()
+            if watch is None or found.events or found.has_more or left <= 0:
+                return Answer(200, body)
+            # What is newer may be of other types only: then the rest of the time is waited as well.
+            if not await watch.newer(call.scope.cm_id, found.next, left):
+                return Answer(200, body)
+            query = replace(query, after=found.next)
+
+    return Route(("GET",), answer)
 
 
-def _feed(tx: Any, scope: Scope, query: Any) -> bytes:
+def _feed(tx: Any, scope: Scope, query: FeedQuery) -> tuple[tuple[Feed, bytes], Words]:
     found = events.feed(tx, scope, query)
     records = orders.records(tx, scope, found.events) if query.record else None
-    return show_feed(found, records, scope)
+    return (found, v1.show_feed(found, records, scope)), records.unnumbered() if records else []
 
 
 def _check_account(call: Call) -> None:
@@ -77,6 +142,8 @@ def _demand(scope: Scope, *operations: str) -> None:
 
 
 ROUTES: Final[Mapping[str, Route]] = {
+    "/ms/customer-search/order-search/api/v1/pull-internal": Route(("POST", "GET"), pull, reads_body=True),
+    "/api/v1/orders": Route(("GET",), search),
     "/api/v1/orders/": Route(("GET",), one_order),
-    "/api/v1/events": Route(("GET",), feed),
+    "/api/v1/events": feed(),
 }

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from orderdock.errors import CODES, EmptyRequest, Fault, MalformedBody, TooManyItems
+from orderdock.errors import CODES, EmptyRequest, Fault, InvalidType, MalformedBody, TooManyItems
 from orderdock.kinds import Number, to_json
 
 MAX_DEPTH: Final = 32
@@ -84,6 +84,22 @@ def items(value: Any, max_items: int) -> tuple[list[Any], bool]:
     if len(value) > max_items:
         raise TooManyItems(f"at most {max_items} items", value=len(value))
     return value, True
+
+
+def one_object(value: Any) -> dict[str, Any]:
+    """The object of a v1 request; an array of exactly one is that one (contract 1.5).
+
+    Raises InvalidType, EmptyRequest, MalformedBody.
+    """
+    if value == []:
+        raise EmptyRequest
+    if isinstance(value, list):
+        if len(value) > 1 or not isinstance(value[0], dict):
+            raise InvalidType("one object is needed, not an array", value=value)
+        value = value[0]
+    if not isinstance(value, dict):
+        raise MalformedBody("neither an array nor an object")
+    return value
 
 
 def shown(raw: Any) -> str:

@@ -16,6 +16,7 @@ STATUS_V1: Final[dict[str, int]] = {
     "RequestTimeout": 408, "UnsupportedEncoding": 415, "InvalidHeader": 400, "InvalidParameter": 400, "NotFound": 404,
     "MethodNotAllowed": 405, "BatchRejected": 400, "InvalidType": 400, "InvalidDate": 400, "InvalidNumber": 400,
     "InvalidAmount": 400, "InvalidBoolean": 400, "InvalidId": 400, "InvalidRange": 400, "InvalidCursor": 400,
+    "InvalidSort": 400, "FilterRequired": 400,
     "TooLong": 400, "TooManyLines": 400, "AmountNotPositive": 400, "TotalMismatch": 400, "EmployeeUnknown": 400,
     "OrderNotFound": 404, "CustomerNotFound": 404, "EnquiryNotFound": 404, "PaymentNotFound": 404, "NoOrders": 404,
     "AmbiguousOrder": 409, "CustomerMismatch": 409, "EnquiryMismatch": 409, "PaymentMismatch": 409,
@@ -27,7 +28,7 @@ _BUSINESS: Final = frozenset(
     {
         "ReqFieldMissing", "EmptyRequest", "ItemNotObject", "BatchRejected", "InvalidType", "InvalidDate",
         "InvalidNumber", "InvalidAmount", "InvalidBoolean", "InvalidId", "InvalidRange", "InvalidCursor", "TooLong",
-        "TooManyLines",
+        "TooManyLines", "InvalidSort", "FilterRequired",
         "AmountNotPositive", "TotalMismatch", "EmployeeUnknown", "OrderNotFound", "CustomerNotFound", "EnquiryNotFound",
         "PaymentNotFound", "NoOrders", "AmbiguousOrder", "CustomerMismatch", "EnquiryMismatch", "PaymentMismatch",
         "ErpOrderIdTaken", "EventsGone", "MoreErrors",

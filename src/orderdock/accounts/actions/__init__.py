@@ -6,14 +6,23 @@ from orderdock.accounts.actions.admin import (
     Admin,
     account_of_subdomain,
     account_settings,
+    checked_text,
     create_account,
     find_account,
     list_accounts,
+    now_ms,
     set_account_options,
 )
 from orderdock.accounts.actions.employees import create_employee, employees_by_id, list_employees, set_employee
 from orderdock.accounts.actions.identify import authenticate, cli_scope
 from orderdock.accounts.actions.keys import Issued, create_key, create_login, disable_key, list_keys, new_secret
+from orderdock.accounts.actions.lists import (
+    employees_meant,
+    give_numbers,
+    list_entries,
+    list_numbers,
+    names_meant,
+)
 from orderdock.accounts.actions.secret import open_hasher, secret_path
 from orderdock.accounts.decide import meant_by
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, Option
@@ -27,6 +36,7 @@ __all__ = [
     "account_of_subdomain",
     "account_settings",
     "authenticate",
+    "checked_text",
     "cli_scope",
     "create_account",
     "create_employee",
@@ -34,12 +44,18 @@ __all__ = [
     "create_login",
     "disable_key",
     "employees_by_id",
+    "employees_meant",
     "find_account",
+    "give_numbers",
     "list_accounts",
     "list_employees",
+    "list_entries",
     "list_keys",
+    "list_numbers",
     "meant_by",
+    "names_meant",
     "new_secret",
+    "now_ms",
     "open_hasher",
     "secret_path",
     "set_account_options",

@@ -29,6 +29,17 @@ _AFTER_OF_KINDS: Final = Sql(
         AND e.kind IN (SELECT kinds.kind FROM {{kinds}}) ORDER BY e.seq LIMIT :limit""",
     kinds=source("kinds", kind="text"),
 )
+# One end of the key for each account.
+_NEWEST: Final = Sql(
+    """SELECT accounts.cm_id, (SELECT MAX(e.seq) FROM event e WHERE e.cm_id = accounts.cm_id) FROM {accounts}""",
+    accounts=source("accounts", cm_id="bigint"),
+)
+
+
+def newest_numbers(tx: Tx, accounts: Collection[int]) -> dict[int, int]:
+    """Account -> the number of its newest event; 0 for none."""
+    rows = tx.all(_NEWEST, accounts=as_rows([{"cm_id": number} for number in accounts]))
+    return {cm_id: newest or 0 for cm_id, newest in rows}
 
 
 def history(tx: Tx, cm_id: int, order_ids: Collection[int]) -> dict[int, list[Logged]]:

@@ -73,7 +73,7 @@ def in_range(
     enquiry_ids: Sequence[int] | None,
     limit: int,
     offset: int,
-    behind: tuple[int, int] | None,
+    behind: tuple[Any, int] | None,
 ) -> list[Record]:
     """Orders whose date lies in a span, both ends inclusive, ascending by it and by number, those behind a position."""
     values: dict[str, Any] = {"first": span[0], "last": span[1], "limit": limit, "offset": offset}

@@ -21,7 +21,8 @@ from orderdock.db import (
     store_records,
     store_rows,
 )
-from orderdock.kinds import from_json
+from orderdock.kinds import fold_words, from_json
+from orderdock.orders.query.filters import folded_columns
 from orderdock.tables import order_line, orders, payment_entry
 from orderdock.world import Changed, Record, World
 
@@ -30,6 +31,7 @@ _LINE: Final = columns_of(order_line)
 _PAYMENT: Final = columns_of(payment_entry)
 # So many orders of an enquiry are looked at; past one they are only listed in the refusal.
 _MOST_IN_ENQUIRY: Final = 11
+_FOLDED: Final = frozenset(folded_columns("o"))
 
 BY_ID: Final = Sql(
     f"SELECT {picked('o', orders)} FROM {{names}} CROSS JOIN orders o"
@@ -142,9 +144,30 @@ def take_payments(world: World, reply: Reply) -> None:
                     table[key] = (*table.get(key, ()), number)
 
 
+def keyed(order: Record) -> Record:
+    """An order with the forms beside it by which searches compare its name and words."""
+    return {**_without_keys(order), **_keys(order)}
+
+
+def _keys(order: Record) -> Record:
+    keys = {"contact_name_key": order["contact_name"].casefold()} if "contact_name" in order else {}
+    folded = order.keys() & _FOLDED
+    if folded and (words := fold_words(order, sorted(folded))):
+        keys["words_key"] = words
+    return keys
+
+
+def _without_keys(order: Record) -> Record:
+    """What is stored may be out of date."""
+    if "words_key" not in order and "contact_name_key" not in order:
+        return order
+    return {name: value for name, value in order.items() if name not in ("words_key", "contact_name_key")}
+
+
 def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     """Write what became of orders, lines and payments, each in one statement."""
-    store_records(tx, cm_id, orders, world.orders, changed.get(id(world.orders), {}))
+    before = changed.get(id(world.orders), {})
+    store_records(tx, cm_id, orders, {number: keyed(world.orders[number]) for number in before}, before)
     lines = changed.get(id(world.lines), {})
     replaced = [{"id": order_id} for order_id, old in lines.items() if old]
     if replaced:

@@ -6,6 +6,7 @@ from orderdock.web.request.chain import Routes, Service, refuse_early, respond
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route, Ticket
+from orderdock.web.request.watch import Watch
 
 __all__ = [
     "Answer",
@@ -19,6 +20,7 @@ __all__ = [
     "Routes",
     "Service",
     "Ticket",
+    "Watch",
     "refuse_early",
     "respond",
 ]

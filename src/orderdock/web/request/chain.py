@@ -144,7 +144,8 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     label = service.origins.label(request)
     if scope.networks or (label and label != scope.subdomain):
         await _check_origin(service, request, scope, label)
-    body = await _read_body(service, request, scope, declared) if method == "POST" else b""
+    has_body = method == "POST" or route.reads_body
+    body = await _read_body(service, request, scope, declared) if has_body else b""
     call = Call(request, route, rest, request_id, scope, body, service.reads, service.writer)
     answer = await route.handler(call)
     _add_headers(answer, scope)

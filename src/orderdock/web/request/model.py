@@ -98,12 +98,16 @@ class Answer(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Route:
-    """What answers at an address. `text` holds the endpoint's own `Message` for refused requests, by code."""
+    """What answers at an address. `text` holds the endpoint's own `Message` for refused requests, by code.
+
+    `reads_body`: a GET may have a body, which is read.
+    """
 
     methods: tuple[str, ...]
     handler: Callable[[Call], Awaitable[Answer]]
     writes: bool = False
     open: bool = False
+    reads_body: bool = False
     text: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -1,17 +1,18 @@
-"""What may be done with orders: get them, pull them. Each reads a page in a fixed number of statements."""
+"""Orders by number and by date: each reads a page in a fixed number of statements."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from orderdock.accounts.actions import employees_by_id
+from orderdock.accounts.actions import employees_by_id, list_numbers
 from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.errors import OrderNotFound
 from orderdock.events import actions as events
 from orderdock.events.model import Logged
 from orderdock.orders.model import Record
-from orderdock.orders.query import NoOrders, OrderQuery, Page, Position, Wanted
+from orderdock.orders.query import NoOrders, OrderQuery, Page, Wanted
+from orderdock.orders.query.cursor import Position
 from orderdock.orders.sql import read as sql
 from orderdock.people.actions import customers, enquiries
 
@@ -118,6 +119,7 @@ def _add_everything(
     page.customers.update(customers(tx, scope, missing))
     page.enquiries = enquiries(tx, scope, _named(page, "enquiry_id").union(enquiry_ids))
     page.employees = employees_by_id(tx, scope, _named(page, "assigned_to"))
+    page.list_numbers = list_numbers(tx, scope, {(name, key) for name, key, _ in page.unnumbered()})
 
 
 def _named(page: Page, column: str) -> set[int]:

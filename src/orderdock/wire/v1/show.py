@@ -1,4 +1,4 @@
-"""The v1 family: one order and the change feed -> bytes (contract 2.9 output fields, 2.15, 2.18).
+"""One order and the change feed -> bytes (contract 2.9 output fields, 2.15, 2.18).
 
 Values are JSON types; money and quantities are exact numbers that never pass through a binary float.
 """
@@ -11,28 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from orderdock.accounts.model import Scope
-from orderdock.errors import Fault, InvalidNumber, InvalidParameter
-from orderdock.events.model import (
-    ACTIONS,
-    DEFAULT_EVENTS,
-    MAX_EVENTS,
-    Change,
-    Feed,
-    FeedQuery,
-    Logged,
-    action_of,
-    changes_of,
-)
+from orderdock.events.model import ACTIONS, Change, Feed, Logged, action_of, changes_of
 from orderdock.fields import ALL_FIELDS, CUSTOMER_FIELDS, ENQUIRY_FIELDS, Field, Out, shown_at
 from orderdock.kinds import (
-    COUNT,
     SCALE,
     Decimals,
     Extra,
-    Locale,
     Number,
     TextOrObject,
-    Unreadable,
     Words,
     from_json,
     shortest,
@@ -40,35 +26,18 @@ from orderdock.kinds import (
 )
 from orderdock.orders.model import Record
 from orderdock.orders.query import Page, amount_of
+from orderdock.wire.v1.shape import BOOLEANS, ELEMENT, FIXED, NUMBERS_OF_LISTS, OMITTED, ON_REQUEST
 
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 _NONE: Final[Mapping[str, Any]] = {}
 _EMPTY: Final = msgspec.Raw(b"{}")
-_LOCALE: Final = Locale()
 
-# The keys that an element always has (contract 2.9), in order. Those without a field are 0 or false, unless an
-# additional field has their name.
-_ELEMENT_WORDS: Final = (
-    "id cmId customerId enquiryId createDate creatorId productQuantity productValue discount remarks deliveryStatus"
-    " lastModificationTime unitId blockId zoneId basePrice serviceTax bookingAmount retainerFrequency retainerAmount"
-    " subOfficeId retainerCreditPeriod parentOrderId assignedToId invoiceSent commissionAmount totalSaleableArea"
-    " builderInvoiceId enquiryAssignedTo sellingPrice cess extraCharges warrantyInDays parentCustomerId checkedIn"
-    " includeInterest channelId deliveredOrderId commissionPaidAmount onwardCruiseId returnCruiseId"
-    " approvedByEmployeeId vatamount"
-)
-_ELEMENT: Final = tuple(_ELEMENT_WORDS.split())
-_BOOLEANS: Final = frozenset({"invoiceSent", "checkedIn", "includeInterest"})
-# Named lists do not exist yet, so their numbers are 0.
-_NUMBERS_OF_LISTS: Final = frozenset({"unitId", "blockId", "zoneId"})
-_OMITTED: Final = "remarks"
-_FIXED: Final = frozenset(_ELEMENT)
-_ON_REQUEST: Final = frozenset({"name", "phone", "email", "companyName", "lines"})
 # What 2.15 shows anyway, behind the element.
 _SHOWN_LATER: Final = frozenset({"shippingAddress", "grandTotal", "totalPaid", "additionalFields", "associateFields"})
 _SET_ONLY: Final = tuple(
     (word, row)
     for word, row in shown_at(Out.V1_ORDER).items()
-    if row.column and word not in _FIXED | _ON_REQUEST | _SHOWN_LATER
+    if row.column and word not in FIXED | ON_REQUEST | _SHOWN_LATER
 )
 
 
@@ -99,22 +68,24 @@ def _or_unset(row: Field, value: Any) -> Any:
     return 0 if row.kind.sql == "bigint" else ""
 
 
-def _element(order: Record, enquiry: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+def _element(page: Page, order: Record, enquiry: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     """The element of 2.9: 43 keys (`remarks` only when set), then what is set of the others."""
     shown: dict[str, Any] = {}
     extra = from_json(order["additional"]) if "additional" in order else _NONE
     fields = shown_at(Out.V1_ORDER)
-    for word in _ELEMENT:
+    for word in ELEMENT:
         row = fields.get(word)
-        if word in _NUMBERS_OF_LISTS or row is None:
+        if word in NUMBERS_OF_LISTS:
+            shown[word] = page.list_number(NUMBERS_OF_LISTS[word], order)
+        elif row is None:
             shown[word] = _additional(word, extra)
         else:
             shown[word] = _or_unset(row, order.get(row.column))
     shown["cmId"] = scope.cm_id
     shown["enquiryAssignedTo"] = enquiry.get("assigned_to", 0)
     shown["approvedByEmployeeId"] = _first_number(order.get("approved_by"))
-    if _OMITTED not in order:
-        del shown[_OMITTED]
+    if OMITTED not in order:
+        del shown[OMITTED]
     for word, row in _SET_ONLY:
         if row.column in order:
             shown[word] = _plain(row, order[row.column])
@@ -124,11 +95,10 @@ def _element(order: Record, enquiry: Mapping[str, Any], scope: Scope) -> dict[st
 def _additional(word: str, extra: Mapping[str, Any]) -> Any:
     """An undescribed key: the additional field of its name if that is of its type, else 0 or false."""
     value = extra.get(word)
-    if word in _BOOLEANS:
+    if word in BOOLEANS:
         return value is True
-    if word in _NUMBERS_OF_LISTS or isinstance(value, bool):
-        return 0
-    return _loose(value) if isinstance(value, int | Number) else 0
+    number = isinstance(value, int | Number) and not isinstance(value, bool)
+    return _loose(value) if number else 0
 
 
 def _first_number(words: str | None) -> int:
@@ -138,13 +108,10 @@ def _first_number(words: str | None) -> int:
 
 
 def show_one(page: Page, scope: Scope, *, history: bool = False) -> bytes:
-    """`GET /api/v1/orders/{id}` (contract 2.15): the order of a page of one.
-
-    `unitId`, `blockId` and `zoneId` are 0 until named lists exist.
-    """
+    """`GET /api/v1/orders/{id}` (contract 2.15): the order of a page of one."""
     shown = _one(page, page.orders[0], scope)
     if history:
-        shown["history"] = _history(page.history.get(page.orders[0]["id"], ()))
+        shown["history"] = history_of(page.history.get(page.orders[0]["id"], ()))
     return _encode(shown)
 
 
@@ -152,7 +119,7 @@ def _one(page: Page, order: Record, scope: Scope) -> dict[str, Any]:
     order = page.copied(order)
     number, enquiry = order["id"], page.enquiries.get(order.get("enquiry_id", 0), _NONE)
     total, paid = order.get("grand_total", 0), order.get("total_paid", 0)
-    shown = _element(order, enquiry, scope)
+    shown = _element(page, order, enquiry, scope)
     shown["currency"] = scope.account["currency"]
     for word in ("name", "phone", "email", "companyName", "address", "shippingAddress", "zip"):
         shown[word] = order.get(_column(word), "")
@@ -215,7 +182,8 @@ def _payment(entries: Sequence[Record]) -> dict[str, Any]:
     return shown
 
 
-def _history(events: Sequence[Logged]) -> list[dict[str, Any]]:
+def history_of(events: Sequence[Logged]) -> list[dict[str, Any]]:
+    """An order's history (contract 2.6), in JSON types."""
     shown = []
     for event in events:
         if event.kind in ACTIONS:
@@ -264,48 +232,6 @@ def _name(change: Change) -> str:
     if change.at is not None:
         return f"lines[{change.at}].{name}"
     return f"{change.inner}.{name}" if change.inner else name
-
-
-MAX_WAIT: Final = 30
-_INCLUDES: Final = frozenset({"record"})
-
-
-def read_feed_query(params: Mapping[str, str | Sequence[str]]) -> FeedQuery:
-    """The query of the change feed (contract 2.18). Raises InvalidNumber, or InvalidParameter, with all faults."""
-    faults: list[Fault] = []
-    after = _count(params, "after", faults) or 0
-    limit = _count(params, "limit", faults) or DEFAULT_EVENTS
-    wait = _count(params, "wait", faults) or 0
-    include = _words(params, "include")
-    if include - _INCLUDES:
-        told = ",".join(sorted(include))
-        faults.append(Fault("InvalidParameter", "", "only `record` can be included", told, None, "query:include"))
-    if faults:
-        raise (InvalidNumber if faults[0].code == "InvalidNumber" else InvalidParameter)(faults=faults)
-    types = _words(params, "types")
-    return FeedQuery(after, min(limit, MAX_EVENTS), types or None, min(wait, MAX_WAIT), "record" in include)
-
-
-def _texts(params: Mapping[str, str | Sequence[str]], word: str) -> list[str]:
-    """What was given for a parameter, each time it was given."""
-    given = params.get(word, ())
-    return [given] if isinstance(given, str) else list(given)
-
-
-def _words(params: Mapping[str, str | Sequence[str]], word: str) -> frozenset[str]:
-    """The entries of a list, with commas or repeated."""
-    return frozenset(entry.strip() for text in _texts(params, word) for entry in text.split(",") if entry.strip())
-
-
-def _count(params: Mapping[str, str | Sequence[str]], word: str, faults: list[Fault]) -> int | None:
-    """A whole number; of a repeated parameter the last one counts."""
-    text = next(iter(_texts(params, word)[-1:]), "")
-    try:
-        number: int | None = COUNT.read(text, _LOCALE, [])
-    except Unreadable as error:
-        faults.append(Fault("InvalidNumber", "", error.message, text, None, f"query:{word}"))
-        return None
-    return number
 
 
 def show_feed(feed: Feed, records: Page | None, scope: Scope) -> bytes:

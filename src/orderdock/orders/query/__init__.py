@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from orderdock.accounts.model import Employee
+from orderdock.accounts.model import Employee, fold_word
 from orderdock.errors import Fault, Refusal
+from orderdock.orders.query.cursor import Position, sealed, unsealed
+from orderdock.orders.query.shape import LISTS
 
 DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 1_000
@@ -47,13 +46,6 @@ class GetRequest(NamedTuple):
     missed: Fault
 
 
-class Position(NamedTuple):
-    """The last order of a page: the next one begins behind it."""
-
-    value: int
-    order_id: int
-
-
 @dataclass(frozen=True, slots=True)
 class OrderQuery:
     """Orders of one account in a range, ascending by its field, ties by number.
@@ -77,36 +69,20 @@ class OrderQuery:
     total: int | None = None
     warnings: tuple[Fault, ...] = ()
 
-    def _digest(self, position: Position, total: int | None) -> str:
-        """Says of a cursor that nothing in it was changed, and that it belongs to this query of this account."""
+    def _asked(self) -> list[Any]:
         enquiries = None if self.enquiry_ids is None else sorted(self.enquiry_ids)
-        asked = [self.cm_id, self.by, self.first, self.last, enquiries, self.limit, self.history, self.details]
-        return blake2b(_compact([asked, position, total]), digest_size=12).hexdigest()
+        return [self.cm_id, self.by, self.first, self.last, enquiries, self.limit, self.history, self.details]
 
     def cursor(self, position: Position, total: int | None) -> str:
         """The opaque text with which the page behind a position is asked for."""
-        sealed = _compact([*position, total, self._digest(position, total)])
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return sealed(self._asked(), position, total)
 
     def resumed(self, cursor: str) -> OrderQuery | None:
         """This query, going on where a cursor says; None for a damaged one, or one of another query or account."""
-        try:
-            sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            value, order_id, total, _ = json.loads(sealed)
-        except (ValueError, TypeError, RecursionError):
+        found = unsealed(self._asked(), cursor)
+        if found is None or type(found[0].value) is not int:
             return None
-        position = Position(value, order_id)
-        if not _are_numbers(value, order_id, total) or self.cursor(position, total) != cursor:
-            return None
-        return replace(self, position=position, total=total, offset=0, with_total=False)
-
-
-def _compact(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _are_numbers(value: Any, order_id: Any, total: Any) -> bool:
-    return type(value) is int and type(order_id) is int and (total is None or type(total) is int)
+        return replace(self, position=found[0], total=found[1], offset=0, with_total=False)
 
 
 # Column of the order -> column of the customer that is printed when the order has no copy of its own (contract 1.8).
@@ -126,7 +102,8 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 class Page:
     """Orders and what was read with them, in dictionaries by number.
 
-    Lines, payments (each its entries, oldest first) and history (`events.model.Logged`) go by order.
+    Lines, payments (each its entries, oldest first) and history (`events.model.Logged`) go by order. `list_numbers`
+    are those of names in named lists, by (list, compared form).
     """
 
     orders: list[Record]
@@ -138,6 +115,7 @@ class Page:
     employees: dict[int, Employee] = field(default_factory=dict)
     total: int | None = None
     next: str = ""
+    list_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     _found: dict[int | str | None, Record] = field(default_factory=dict)
 
     def find(self, wanted: Wanted) -> Record | None:
@@ -148,6 +126,24 @@ class Page:
                 if "erp_order_id" in order:
                     self._found[order["erp_order_id"]] = order
         return self._found.get(wanted.erp_order_id if wanted.order_id is None else wanted.order_id)
+
+    def list_names(self, order: Record) -> dict[str, str]:
+        """List -> the name of it that an order shows; of a zone the customer's when the order has none."""
+        customer = self.customers.get(order.get("customer_id", 0), _NOTHING)
+        found = {name: order.get(own) or customer.get(others) for name, (own, others) in LISTS.items()}
+        return {name: said for name, said in found.items() if said}
+
+    def list_number(self, name: str, order: Record) -> int:
+        """The number of the name in a named list that an order shows; 0 for none."""
+        said = self.list_names(order).get(name)
+        return self.list_numbers.get((name, fold_word(said)), 0) if said else 0
+
+    def unnumbered(self) -> list[tuple[str, str, str]]:
+        """(list, compared form, name) of what the orders show that has no number yet."""
+        shown = {
+            (name, fold_word(said)): said for order in self.orders for name, said in self.list_names(order).items()
+        }
+        return [(*key, said) for key, said in shown.items() if key not in self.list_numbers]
 
     def copied(self, order: Record) -> Record:
         """The order with its customer's name and contact where it has no copy of its own (contract 1.8)."""
