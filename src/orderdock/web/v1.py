@@ -9,20 +9,21 @@ from orderdock.accounts.model import Scope
 from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, OrderNotFound
 from orderdock.events import actions as events
 from orderdock.orders import actions as orders
+from orderdock.web import limits
 from orderdock.web.request import Answer, Call, Route
-from orderdock.wire.v1 import read_feed_query, show_feed, show_one
+from orderdock.wire.v1 import read_feed_query, read_with_history, show_feed, show_one
 
 _ACCOUNT_NAMES: Final = ("cmId", "cm_id")
 _ERP: Final = "erp:"
-_ON: Final = frozenset({"true", "1", "yes"})
 
 
 async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
-    history = call.request.parameters().get("includeHistory", "").strip().lower() in _ON
+    limits.check_dry_run(call.request.parameters())
     named = _named(call.rest)
+    history = read_with_history(call.request.parameters())
     page = await call.reads.read(orders.get, call.scope, history=history, **named)
     tag = f'"{page.orders[0]["revision"]}"'
     if _matches(call.request.headers.get("if-none-match"), tag):
@@ -47,6 +48,7 @@ async def feed(call: Call) -> Answer:
     """`GET /api/v1/events` (contract 2.18)."""
     _check_account(call)
     _demand(call.scope, "events.read")
+    limits.check_dry_run(call.request.parameters())
     query = read_feed_query(call.request.parameters())
     return Answer(200, await call.reads.read(_feed, call.scope, query))
 
@@ -54,7 +56,7 @@ async def feed(call: Call) -> Answer:
 def _feed(tx: Any, scope: Scope, query: Any) -> bytes:
     found = events.feed(tx, scope, query)
     records = orders.records(tx, scope, found.events) if query.record else None
-    return show_feed(found, records, scope)
+    return show_feed(found, records, scope, query.warnings)
 
 
 def _check_account(call: Call) -> None:

@@ -6,16 +6,18 @@ Values are JSON types; money and quantities are exact numbers that never pass th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 
 from orderdock.accounts.model import Scope
-from orderdock.errors import Fault, InvalidNumber, InvalidParameter
+from orderdock.errors import Fault, InvalidBoolean, InvalidNumber, InvalidParameter
 from orderdock.events.model import (
     ACTIONS,
     DEFAULT_EVENTS,
     MAX_EVENTS,
+    TYPES,
     Change,
     Feed,
     FeedQuery,
@@ -25,6 +27,7 @@ from orderdock.events.model import (
 )
 from orderdock.fields import ALL_FIELDS, CUSTOMER_FIELDS, ENQUIRY_FIELDS, Field, Out, shown_at
 from orderdock.kinds import (
+    BOOLEAN,
     COUNT,
     SCALE,
     Decimals,
@@ -40,6 +43,7 @@ from orderdock.kinds import (
 )
 from orderdock.orders.model import Record
 from orderdock.orders.query import Page, amount_of
+from orderdock.wire.body import entry
 
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 _NONE: Final[Mapping[str, Any]] = {}
@@ -267,6 +271,7 @@ def _name(change: Change) -> str:
 
 
 MAX_WAIT: Final = 30
+_MOST: Final = f"at most {MAX_EVENTS} events a page"
 _INCLUDES: Final = frozenset({"record"})
 
 
@@ -276,14 +281,28 @@ def read_feed_query(params: Mapping[str, str | Sequence[str]]) -> FeedQuery:
     after = _count(params, "after", faults) or 0
     limit = _count(params, "limit", faults) or DEFAULT_EVENTS
     wait = _count(params, "wait", faults) or 0
-    include = _words(params, "include")
+    include, types = _words(params, "include"), _words(params, "types")
     if include - _INCLUDES:
         told = ",".join(sorted(include))
         faults.append(Fault("InvalidParameter", "", "only `record` can be included", told, None, "query:include"))
+    if types - TYPES:
+        told = ",".join(sorted(types - TYPES))
+        faults.append(Fault("InvalidParameter", "", "there is no such type of event", told, None, "query:types"))
     if faults:
         raise (InvalidNumber if faults[0].code == "InvalidNumber" else InvalidParameter)(faults=faults)
-    types = _words(params, "types")
-    return FeedQuery(after, min(limit, MAX_EVENTS), types or None, min(wait, MAX_WAIT), "record" in include)
+    shown = FeedQuery(after, min(limit, MAX_EVENTS), types or None, min(wait, MAX_WAIT), "record" in include)
+    if limit <= MAX_EVENTS:
+        return shown
+    return replace(shown, warnings=(Fault("LimitReduced", "", _MOST, limit, None, "query:limit"),))
+
+
+def read_with_history(params: Mapping[str, str]) -> bool:
+    """Whether the history of one order is wanted (contract 2.15). Raises InvalidBoolean."""
+    text = params.get("includeHistory", "")
+    try:
+        return bool(BOOLEAN.read(text, _LOCALE, []))
+    except Unreadable as error:
+        raise InvalidBoolean(error.message, path="query:includeHistory", value=text) from None
 
 
 def _texts(params: Mapping[str, str | Sequence[str]], word: str) -> list[str]:
@@ -308,14 +327,17 @@ def _count(params: Mapping[str, str | Sequence[str]], word: str, faults: list[Fa
     return number
 
 
-def show_feed(feed: Feed, records: Page | None, scope: Scope) -> bytes:
+def show_feed(feed: Feed, records: Page | None, scope: Scope, warnings: Sequence[Fault] = ()) -> bytes:
     """The change feed (contract 2.18); with `record`, the record as it is now, when `records` are given."""
     events = [_event(event) for event in feed.events]
     if records is not None:
         orders = {order["id"]: order for order in records.orders}
         for shown, event in zip(events, feed.events, strict=True):
             shown["record"] = _record(event, orders, records, scope)
-    return _encode({"events": events, "next": feed.next, "hasMore": feed.has_more})
+    answer: dict[str, Any] = {"events": events, "next": feed.next, "hasMore": feed.has_more}
+    if warnings:
+        answer["warnings"] = [entry(fault, fault.path or "", fault.value) for fault in warnings]
+    return _encode(answer)
 
 
 def _event(event: Logged) -> dict[str, Any]:
