@@ -101,6 +101,7 @@ $(BIN)/uv: | $(BIN)/python
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Orderdock needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "creating .venv"
 	@$(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo "Python's venv is missing (Debian: apt-get install python3-venv)" >&2; exit 1; }
 

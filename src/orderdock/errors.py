@@ -161,6 +161,10 @@ class InvalidNumber(Refusal):
     """A parameter that should be a number is not."""
 
 
+class InvalidBoolean(Refusal):
+    """A parameter that should be true or false is neither."""
+
+
 class NotFound(Refusal):
     """Nothing is served at the address."""
 

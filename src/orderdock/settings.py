@@ -1,7 +1,7 @@
 """Every setting of an installation once: name, kind, default, help -> one frozen Settings.
 
 Each is read from `ORDERDOCK_<NAME>`; a secret may also come from the file named by `ORDERDOCK_<NAME>_FILE`;
-an option of the command line wins over both.
+an option of the command line wins over both. Every value is checked when it is loaded.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,15 +40,73 @@ def _switch(text: str) -> bool:
     return text.lower() in ("on", "true", "1", "yes")
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+def _networks(text: str) -> tuple[str, ...]:
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    for word in words:
+        try:
+            ip_network(word, strict=False)
+        except ValueError:
+            raise ValueError("addresses or ranges such as 10.0.0.0/8, separated by commas") from None
+    return words
+
+
+def _level(text: str) -> str:
+    if text.strip().lower() not in LEVELS:
+        raise ValueError("one of " + ", ".join(LEVELS))
+    return text.strip().lower()
+
+
+def _host(text: str) -> str:
+    if len(text.split()) != 1:
+        raise ValueError("an address or the name of a host")
+    return text.strip()
+
+
+def _database(text: str) -> str:
+    text = text.strip()
+    engine = text.partition("://")[0].partition("+")[0]
+    if "://" not in text or engine not in ("sqlite", "postgresql"):
+        raise ValueError("sqlite:///FILE or postgresql://USER@HOST:PORT/NAME")
+    if engine == "sqlite":
+        _check_folder(text.partition(":///")[2].partition("?")[0])
+    return text
+
+
+def _check_folder(file: str) -> None:
+    if not file or file == ":memory:":
+        raise ValueError("sqlite:///FILE, with a file")
+    if not Path(file).parent.is_dir():
+        raise ValueError(f"in a folder that is there, and {Path(file).parent} is not")
+
+
+def _secret(text: str) -> str:
+    if len(text) < 16:
+        raise ValueError("at least 16 characters long")
+    return text
+
+
+def _file(text: str) -> str:
+    _read_file(text)
+    return text
+
+
+def _read_file(name: str) -> str:
+    try:
+        return Path(name).read_text().strip()
+    except OSError as error:
+        raise ValueError(f"a file that can be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ValueError("a file of text") from None
+
+
+LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 SETTINGS: Final[tuple[Setting, ...]] = (
-    Setting("database", str, "sqlite:///orderdock.db", "Database URL: sqlite:///relative.db, sqlite:////absolute.db or postgresql://user@host:port/name. Set it by a file when it carries a password.", secret=True),
-    Setting("secret_file", str, "", "File of the secret that keys are hashed with; made on first use (0600). Empty: orderdock.secret beside the SQLite file, else in the working directory."),
-    Setting("secret", str, "", "The secret itself, in place of the file.", secret=True),
-    Setting("host", str, "127.0.0.1", "Address to listen on."),
+    Setting("database", _database, "sqlite:///orderdock.db", "Database URL: sqlite:///relative.db, sqlite:////absolute.db or postgresql://user@host:port/name. Set it by a file when it carries a password.", secret=True),
+    Setting("secret_file", _file, "", "File of the secret that keys are hashed with, which must be there. Unset: orderdock.secret beside the SQLite file, else in the working directory, made on first use (0600)."),
+    Setting("secret", _secret, "", "The secret itself, in place of the file.", secret=True),
+    Setting("host", _host, "127.0.0.1", "Address to listen on."),
     Setting("port", _whole(1, 65535), 8480, "Port to listen on."),
     Setting("workers", _whole(1, 64), 1, "Worker processes. SQLite takes one."),
     Setting("writers", _whole(1, 16), 2, "Writing connections of one worker on PostgreSQL. SQLite takes one."),
@@ -58,8 +117,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("body_timeout", _whole(1, 3_600), 30, "Seconds in which a request must arrive; past it: 408."),
     Setting("stop_timeout", _whole(1, 600), 20, "Seconds that an orderly stop may take to answer what was taken."),
     Setting("unsafe_database", _switch, False, "Start although the database may lose acknowledged writes (fsync off and the like)."),
-    Setting("trusted_proxies", _words, (), "Addresses or ranges whose X-Forwarded-For and X-Forwarded-Host are believed."),
-    Setting("log_level", str, "info", "Least level that is logged: debug, info, warning, error."),
+    Setting("trusted_proxies", _networks, (), "Addresses or ranges whose X-Forwarded-For and X-Forwarded-Host are believed."),
+    Setting("log_level", _level, "info", "Least level that is logged: debug, info, warning, error."),
 )  # fmt: skip
 
 
@@ -88,11 +147,39 @@ class Settings:
 assert tuple(row.name for row in SETTINGS) == tuple(field.name for field in fields(Settings))
 
 
+def _name_of(row: Setting) -> str:
+    return f"ORDERDOCK_{row.name.upper()}"
+
+
 def _text_of(row: Setting, environ: Mapping[str, str]) -> str | None:
-    name = f"ORDERDOCK_{row.name.upper()}"
-    if row.secret and environ.get(f"{name}_FILE"):
-        return Path(environ[f"{name}_FILE"]).read_text().strip()
-    return environ.get(name) or None
+    """What the environment says; None: nothing. Raises ValueError when it says it twice."""
+    name = _name_of(row)
+    text, file = environ.get(name), environ.get(f"{name}_FILE") if row.secret else None
+    if text and file:
+        raise ValueError(f"{name} and {name}_FILE are both set: unset one of them")
+    if not file or f"{row.name}_file" in _NAMES:  # a file that is a setting of its own is read by who needs it
+        return text or None
+    try:
+        return _read_file(file)
+    except ValueError as error:
+        raise ValueError(f"{name}_FILE={file}: must be {error}") from None
+
+
+_NAMES: Final = frozenset(row.name for row in SETTINGS)
+
+
+def _value_of(row: Setting, given: Any, environ: Mapping[str, str]) -> Any:
+    """The value of one setting. Raises ValueError with a sentence that names it; what may be secret is not shown."""
+    if given is not None and not isinstance(given, str):
+        return given
+    text = _text_of(row, environ) if given is None else given
+    if text is None:
+        return row.default
+    try:
+        return row.read(text)
+    except ValueError as error:
+        name = _name_of(row) if given is None else f"--{row.name.replace('_', '-')}"
+        raise ValueError(f"{name}{'' if row.secret else f'={text}'}: must be {error}") from None
 
 
 def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -102,12 +189,10 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
     """
     values, wrong = {}, []
     for row in SETTINGS:
-        value = (given or {}).get(row.name)
-        text = None if value is not None else _text_of(row, os.environ if environ is None else environ)
         try:
-            values[row.name] = row.read(text) if text is not None else row.default if value is None else value
+            values[row.name] = _value_of(row, (given or {}).get(row.name), os.environ if environ is None else environ)
         except ValueError as error:
-            wrong.append(f"ORDERDOCK_{row.name.upper()}={text}: must be {error}")
+            wrong.append(str(error))
     if wrong:
         raise ValueError("; ".join(wrong))
     return Settings(**values)

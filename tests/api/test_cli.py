@@ -1,16 +1,18 @@
 """The command line, as a person or a script uses it."""
 
+import base64
 import io
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from orderdock import migrations
+from orderdock import __version__, migrations
 from orderdock.accounts.actions import authenticate, open_hasher
-from orderdock.accounts.model import Scope
+from orderdock.accounts.model import OPERATIONS, Scope
 from orderdock.cli import main
 from orderdock.db import Database, Sql
 from tests.engines import PostgresServer
@@ -29,6 +31,7 @@ class Said(NamedTuple):
 
 
 Run = Callable[..., Said]
+THERE_ARE = f"there are {', '.join(OPERATIONS)}"
 
 
 @pytest.fixture
@@ -82,12 +85,12 @@ def test_from_an_account_to_a_key(run: Run, engine_url: str) -> None:
     run("account", "set", *place, "time_zone=UTC")
     said = run(
         "key", "create", *place, "--name", "K", "--operation", "order.*", "--mandatory", "phone",
-        "--expires", "2026-12-31", "--owner", "E-7", "--set", "discount_kind=percent", "--json",
+        "--expires", "2099-12-31", "--owner", "E-7", "--set", "discount_kind=percent", "--json",
     )  # fmt: skip
     assert set(said.json) == {"id", "auth_key", "authorization"}
     scope = scope_of(engine_url, said.json["authorization"])
     assert scope is not None
-    assert (scope.cm_id, scope.expires_at, scope.settings["discount_kind"]) == (cm_id, 1_798_761_599_999, "percent")
+    assert (scope.cm_id, scope.expires_at, scope.settings["discount_kind"]) == (cm_id, 4_102_444_799_999, "percent")
     assert scope.mandatory["order.push"] == ("customer.phone",)
 
     listed = run("key", "list", *place, "--json")
@@ -135,7 +138,27 @@ def test_a_login_reads_its_password_from_stdin(run: Run, engine_url: str) -> Non
     [
         ("account set --account nobody country=IN", 1, "there is no account with the subdomain nobody"),
         ("account set --account kapdemo country=XX", 1, "country=XX: must be a country code such as IN"),
-        ("key create --account kapdemo --name K --operation order.fly", 1, "there is no such operation: order.fly"),
+        (
+            "key create --account kapdemo --name K --operation order.fly",
+            1,
+            f"there is no such operation: order.fly; {THERE_ARE}",
+        ),
+        (
+            "key create --account kapdemo --name K --operation * --mandatory order.pussh=phone",
+            1,
+            f"there is no such operation: order.pussh; {THERE_ARE}",
+        ),
+        (
+            "key create --account kapdemo --name K --operation * --expires 2020-01-01",
+            1,
+            "2020-01-01 is over: a key needs a last day that is not in the past",
+        ),
+        (
+            "login create --account kapdemo --username ops --operation *",
+            1,
+            "the password is asked for at a terminal; give --password-stdin to read it from a pipe",
+        ),
+        ("migrate --down 0000", 1, "there is no revision 0000 to go back to; `base` goes back to nothing"),
         ("key create --account kapdemo --name K --operation * --mandatory colour", 1, "colour: there is no such field"),
         ("employee set --account kapdemo --code E-9 --inactive", 1, "there is no employee E-9"),
         ("order delete --account kapdemo --order-id 7", 1, "order 7: no such order"),
@@ -171,6 +194,129 @@ def test_a_database_that_is_not_there(run: Run) -> None:
 def test_a_setting_that_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDERDOCK_PORT", "http")
     assert run("account", "list").err == "orderdock: ORDERDOCK_PORT=http: must be a whole number from 1 to 65535\n"
+
+
+@pytest.mark.parametrize("command", ["migrate", "serve", "doctor"])
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"DATABASE": "foo"}, "ORDERDOCK_DATABASE: must be sqlite:///FILE or postgresql://USER@HOST:PORT/NAME"),
+        (
+            {"DATABASE": "sqlite:////no/such/dir/x.db"},
+            "ORDERDOCK_DATABASE: must be in a folder that is there, and /no/such/dir is not",
+        ),
+        (
+            {"DATABASE": "", "DATABASE_FILE": "/nope"},
+            "ORDERDOCK_DATABASE_FILE=/nope: must be a file that can be read (No such file or directory)",
+        ),
+        (
+            {"SECRET_FILE": "/nope"},
+            "ORDERDOCK_SECRET_FILE=/nope: must be a file that can be read (No such file or directory)",
+        ),
+        (
+            {"DATABASE_FILE": "/nope"},
+            "ORDERDOCK_DATABASE and ORDERDOCK_DATABASE_FILE are both set: unset one of them",
+        ),
+        (
+            {"SECRET": "x" * 40, "SECRET_FILE": "/dev/null"},
+            "ORDERDOCK_SECRET and ORDERDOCK_SECRET_FILE are both set: unset one of them",
+        ),
+        (
+            {"TRUSTED_PROXIES": "1.2.3", "LOG_LEVEL": "loud", "PORT": "http"},
+            "ORDERDOCK_PORT=http: must be a whole number from 1 to 65535;"
+            " ORDERDOCK_TRUSTED_PROXIES=1.2.3: must be addresses or ranges such as 10.0.0.0/8, separated by commas;"
+            " ORDERDOCK_LOG_LEVEL=loud: must be one of debug, info, warning, error",
+        ),
+    ],
+)
+def test_bad_settings_are_named_at_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, settings: dict[str, str], sentence: str
+) -> None:
+    for name, text in settings.items():
+        monkeypatch.setenv(f"ORDERDOCK_{name}", text)
+    assert run(command) == Said(1, "", f"orderdock: {sentence}\n")
+
+
+def test_a_bad_option_is_named(run: Run) -> None:
+    said = run("migrate", "--database", "sqlite:////no/such/dir/x.db")
+    assert said == Said(1, "", "orderdock: --database: must be in a folder that is there, and /no/such/dir is not\n")
+
+
+def test_a_database_file_that_cannot_be_opened(run: Run, tmp_path: Path) -> None:
+    said = run("migrate", "--database", f"sqlite:///{tmp_path}")
+    assert said.err == (
+        f"orderdock: the database file {tmp_path} cannot be opened: Is a directory (--database, ORDERDOCK_DATABASE)\n"
+    )
+
+
+def test_a_taken_port_is_told_before_anything_else(run: Run, sqlite_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = run("serve", "--demo", "--port", str(port), "--database", sqlite_url)
+    assert (said.code, said.out) == (1, "")
+    hint = "Address already in use; choose another with --port or ORDERDOCK_PORT (--host, ORDERDOCK_HOST)"
+    assert said.err == f"orderdock: cannot listen on 127.0.0.1 port {port}: {hint}\n"
+
+
+def test_a_demo_server_says_how_to_call_it(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("orderdock.web.app.serve", lambda settings: None)
+    monkeypatch.setattr("orderdock.web.app.check_port", lambda host, port: None)
+    first, again = (run("serve", "--demo").out.splitlines() for _ in range(2))
+    key = (tmp_path / "orderdock-demo.key").read_text().strip()
+    header = "Basic " + base64.b64encode(key.encode()).decode()
+    assert first[0].startswith("Orderdock at http://127.0.0.1:8480, account ")
+    assert first[1:3] == [f"Key: {key}", f"Authorization: {header}"]
+    assert again[1].endswith("orderdock-demo.key")
+    assert again[2] == first[2]
+
+
+def test_the_version(run: Run) -> None:
+    assert run("--version") == Said(0, f"orderdock {__version__}\n", "")
+
+
+def test_a_password_is_asked_for_twice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    kap(run)
+    asked: list[dict[str, object]] = []
+
+    def prompt(text: str, **how: object) -> str:
+        asked.append(how)
+        return "correct horse"
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    words = ("login", "create", "--account", "kapdemo", "--username", "ops", "--operation", "order.get")
+    monkeypatch.setattr("orderdock.cli.keys.is_terminal", lambda: True)
+    assert run(*words).code == 0
+    assert asked == [{"hide_input": True, "confirmation_prompt": True}]
+
+
+def test_keys_are_listed_within_80_columns(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    kap(run)
+    place = ("--account", "kapdemo")
+    run("key", "create", *place, "--name", "erp", "--operation", "order.push", "--operation", "order.payment",
+        "--operation", "events.read", "--expires", "2099-12-31", "--mandatory", "phone")  # fmt: skip
+    assert run("key", "disable", *place, "--name", "erp").out == "erp is disabled\n"
+    assert run("key", "disable", *place, "--name", "erp").out == "erp was disabled already\n"
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run("key", "list", *place).out
+    assert all(word in shown for word in ("erp", "key", "order.push, order.payment", "2099-12-31", "disabled"))
+    (row,) = run("key", "list", *place, "--json").json
+    assert row["mandatory_fields"]["order.push"] == ["customer.phone"]
+    assert (row["state"], row["discount_kind"]) == ("disabled", "amount")
+    assert "rate_per_minute" not in row
+    assert "cors_origins" not in run("account", "list", "--json").json[0]["settings"]
+
+
+def test_an_email_is_one_active_employees(run: Run) -> None:
+    kap(run)
+    place = ("--account", "kapdemo")
+    new = ("employee", "create", *place, "--email")
+    assert run(*new, "meera@example.com", "--code", "E-1", "--name", "Meera").code == 0
+    taken = "orderdock: the e-mail Meera@example.com is that of employee E-1, who is active\n"
+    assert run(*new, "Meera@example.com", "--code", "E-2", "--name", "Other") == Said(1, "", taken)
+    run("employee", "set", *place, "--code", "E-1", "--inactive")
+    assert run(*new, "Meera@example.com", "--code", "E-2", "--name", "Other").code == 0
+    back = run("employee", "set", *place, "--code", "E-1", "--active")
+    assert back.err == "orderdock: the e-mail meera@example.com is that of employee E-2, who is active\n"
 
 
 def test_migrate_says_what_it_did(run: Run) -> None:
@@ -209,6 +355,34 @@ def test_a_sound_installation(run: Run) -> None:
     found = {row["check"]: row["result"] for row in run("doctor", "--json").json}
     assert {found[check] for check in ("database", "schema", "durability", "secret")} == {"ok"}
     assert "ok   schema" in run("doctor").out
+    assert "ok   workers" in run("doctor").out
+
+
+def test_doctor_writes_nothing(run: Run, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    secret = next(row for row in run("doctor", "--json").json if row["check"] == "secret")
+    assert secret["said"] == f"{tmp_path}/orderdock.secret is not there yet; it is made at the first use"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_doctor_says_what_is_to_be_migrated(run: Run) -> None:
+    run("migrate", "--down", "base")
+    said = run("doctor", "--json")
+    found = {row["check"]: (row["result"], row["said"]) for row in said.json}
+    assert said.code == 1
+    assert found["schema"] == ("fail", f"at nothing, needed is {migrations.HEAD}: run `orderdock migrate`")
+    assert found["secret"][0] == "warn"
+    assert found["secret"][1].endswith("orderdock.secret is not there; run `orderdock migrate`, then look again")
+
+
+def test_a_secret_file_that_others_can_read(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "elsewhere.secret"
+    path.write_text("x" * 40)
+    path.chmod(0o644)
+    monkeypatch.setenv("ORDERDOCK_SECRET_FILE", str(path))
+    found = {row["check"]: (row["result"], row["said"]) for row in run("doctor", "--json").json}
+    assert found["secret"] == ("fail", f"{path} has mode 644, others can read it: chmod 600 {path}")
+    assert kap(run)
 
 
 def test_what_doctor_finds(run: Run, sqlite_url: str, tmp_path: Path) -> None:
@@ -249,3 +423,5 @@ def test_an_order_is_deleted(run: Run) -> None:
     words = ("order", "delete", "--account", "demo", "--order-id", "4000001")
     assert run(*words).out == "order 4000001 is deleted\n"
     assert run(*words).code == 1
+    other = run("order", "delete", "--account", "demo", "--order-id", "4000002", "--json")
+    assert other.json == {"order_id": 4000002, "outcome": "deleted"}

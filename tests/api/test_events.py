@@ -48,7 +48,9 @@ def test_x4_beyond_the_end_there_is_nothing(world: World) -> None:
     assert events(world, "after=999999", key=shop.key)["events"] == []
 
 
-@pytest.mark.parametrize("query", ["after=abc", "after=-1", "after=1.5", "limit=x", "after=99999999999999999999"])
+@pytest.mark.parametrize(
+    "query", ["after=abc", "after=-1", "after=1.5", "limit=x", "limit=-1", "after=99999999999999999999"]
+)
 def test_x5_a_number_is_needed(world: World, query: str) -> None:
     answer = call(world, "GET", f"{EVENTS}?{query}")
     assert (answer.status_code, answer.json()["error"]) == (400, "InvalidNumber")
@@ -66,7 +68,7 @@ def test_x6_types_skip_the_others(world: World) -> None:
     assert page["next"] == events(world, f"after={start}", key=shop.key)["next"] > page["events"][0]["seq"]
     both = events(world, f"after={start}&types=payment.added,%20order.updated", key=shop.key)
     assert types(both) == ["payment.added", "order.updated"]
-    assert events(world, f"after={start}&types=no.such", key=shop.key) == {
+    assert events(world, f"after={start}&types=key.expiring", key=shop.key) == {
         "events": [],
         "next": page["next"],
         "hasMore": False,
@@ -172,6 +174,16 @@ def test_every_event_may_bring_its_record(world: World) -> None:
     assert all("record" in event for event in whole if event["type"] in ("order.created", "order.updated"))
 
 
-@pytest.mark.parametrize("limit", ["1001", "5000", "1000"])
-def test_a_page_of_the_feed_is_bounded(world: World, limit: str) -> None:
-    assert len(call(world, "GET", f"{EVENTS}?limit={limit}").json()["events"]) <= 1000
+@pytest.mark.parametrize(("limit", "reduced"), [("1001", True), ("5000", True), ("1000", False), ("0", False)])
+def test_a_page_of_the_feed_is_bounded(world: World, limit: str, reduced: bool) -> None:
+    page = call(world, "GET", f"{EVENTS}?limit={limit}").json()
+    assert len(page["events"]) <= 1000
+    told = {"code": "LimitReduced", "field": "query:limit", "value": limit, "message": "at most 1000 events a page"}
+    assert page.get("warnings") == ([told] if reduced else None)
+
+
+def test_an_unknown_type_is_refused(world: World) -> None:
+    answer = call(world, "GET", f"{EVENTS}?types=order.created,nope")
+    assert (answer.status_code, answer.json()["error"]) == (400, "InvalidParameter")
+    assert answer.json()["errors"][0]["field"] == "query:types"
+    assert answer.json()["errors"][0]["value"] == "nope"

@@ -150,6 +150,14 @@ def test_history_names_fields_as_v1_does(world: World) -> None:
     assert "history" not in one(world, order)
 
 
+def test_whether_history_is_wanted_is_true_or_false(world: World) -> None:
+    path = f"{ORDERS}{world.f1['order_id']}?includeHistory="
+    assert [call(world, "GET", path + word).status_code for word in ("true", "0", "")] == [200, 200, 200]
+    answer = call(world, "GET", path + "maybe")
+    assert (answer.status_code, answer.json()["error"]) == (400, "InvalidBoolean")
+    assert answer.json()["errors"][0]["field"] == "query:includeHistory"
+
+
 def test_either_of_two_operations_is_enough(world: World) -> None:
     search, pulls = new_key(world, operations=("order.search",)), new_key(world, operations=("order.pull",))
     assert call(world, "GET", f"{ORDERS}{world.f1['order_id']}", key=search).status_code == 200

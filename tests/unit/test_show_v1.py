@@ -338,10 +338,15 @@ def test_the_query_of_the_feed() -> None:
         "after": ["3", "7"],
         "limit": "5000",
         "wait": "99",
-        "types": ["order.created, payment.added", "x"],
+        "types": ["order.created, payment.added", "key.expiring"],
         "include": "record",
     }
-    assert v1.read_feed_query(asked) == FeedQuery(7, 1000, frozenset({"order.created", "payment.added", "x"}), 30, True)
+    query = v1.read_feed_query(asked)
+    types = frozenset({"order.created", "payment.added", "key.expiring"})
+    assert query == FeedQuery(7, 1000, types, 30, True, query.warnings)
+    assert [(fault.code, fault.path, fault.value) for fault in query.warnings] == [
+        ("LimitReduced", "query:limit", 5000)
+    ]
     with pytest.raises(InvalidNumber) as caught:  # X5
         v1.read_feed_query({"after": "abc", "limit": "-1"})
     assert [(one.code, one.path, one.value) for one in caught.value.faults] == [

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import Invalid
 from orderdock.fields import FIELDS, Field, In, Mandatory, resolve
 
@@ -160,6 +161,8 @@ def mandatory_of(wanted: Iterable[tuple[str, str]], granted: Iterable[str]) -> d
 
 
 def _why_not(word: str, operation: str) -> str:
+    if operation and operation not in OPERATIONS:
+        return f"there is no such operation: {operation}; there are {', '.join(OPERATIONS)}"
     rows = resolve(word)
     if not rows:
         return f"{word}: there is no such field"

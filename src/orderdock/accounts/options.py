@@ -151,6 +151,11 @@ def defaults(options: tuple[Option, ...], given: Mapping[str, Any]) -> dict[str,
     return {option.name: given.get(option.name, option.default) for option in options}
 
 
+def shown_options(options: tuple[Option, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without the options that this version does not act on: what an administrator is shown."""
+    return {option.name: given.get(option.name, option.default) for option in options if option.live}
+
+
 def read_options(options: tuple[Option, ...], words: Mapping[str, str]) -> dict[str, Any]:
     """Settings as typed by an administrator -> their values. Raises Invalid naming every setting that is wrong."""
     known = {option.name: option for option in options}

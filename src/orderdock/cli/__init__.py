@@ -6,6 +6,7 @@ A command imports what it needs when it runs, so that `--help` and mistakes are 
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -27,6 +28,23 @@ app.command()(server.serve)
 app.command()(server.migrate)
 app.command()(check.doctor)
 app.command()(server.demo)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"orderdock {version('orderdock')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _orderdock(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Orderdock: a self-hosted order service."""
 
 
 def main(args: list[str] | None = None) -> None:

@@ -31,14 +31,18 @@ def settings_of(**given: Any) -> Settings:
     """The installation's settings; what is given wins. Raises Invalid naming every setting that cannot be read."""
     try:
         return load(given)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise Invalid(str(error)) from None
 
 
 def make_file(database: Database) -> None:
     """Make a SQLite file that is not there yet, so that nobody else can read it; its logs take after it."""
     if database.engine == "sqlite":
-        os.close(os.open(database.path, os.O_RDWR | os.O_CREAT, 0o600))
+        try:
+            os.close(os.open(database.path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            told = f"the database file {database.path} cannot be opened: {error.strerror}"
+            raise Unsafe(f"{told} (--database, ORDERDOCK_DATABASE)") from None
 
 
 @contextmanager

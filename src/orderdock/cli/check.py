@@ -91,10 +91,13 @@ def integrity(settings: Settings, database: Database) -> Iterator[Finding]:
 
 def workers(settings: Settings, database: Database) -> Iterator[Finding]:
     """SQLite has one worker."""
-    if database.engine == "sqlite":
-        many = settings.workers > 1
-        said = f"{settings.workers}, but SQLite takes one: set ORDERDOCK_WORKERS=1" if many else "one, as SQLite needs"
-        yield Finding("fail" if many else "ok", "workers", said)
+    if database.engine == "postgresql":
+        each = f"each with {settings.writers} writing and {settings.readers} reading connections"
+        yield Finding("ok", "workers", f"{settings.workers}, {each}")
+        return
+    many = settings.workers > 1
+    said = f"{settings.workers}, but SQLite takes one: set ORDERDOCK_WORKERS=1" if many else "one, as SQLite needs"
+    yield Finding("fail" if many else "ok", "workers", said)
 
 
 def _mode(path: Path) -> int:
@@ -103,19 +106,31 @@ def _mode(path: Path) -> int:
 
 def secret(settings: Settings, database: Database) -> Iterator[Finding]:
     """The secret that keys are hashed with is there, and nobody else's to read."""
-    from orderdock.accounts.actions import open_hasher, secret_path
+    from orderdock.accounts.actions import secret_path
 
     if settings.secret:
         yield Finding("ok", "secret", "given by a setting")
         return
-    path = secret_path(database, settings.secret_file)
+    path = secret_path(database, settings.secret_file).resolve()
     if not path.exists():
-        open_hasher(database, secret_file=settings.secret_file)  # makes it, unless keys need a lost one
+        yield _missing_secret(database, path)
+        return
     mode = _mode(path)
     if mode & 0o077:
         yield Finding("fail", "secret", f"{path} has mode {mode:o}, others can read it: chmod 600 {path}")
     else:
         yield Finding("ok", "secret", f"{path}, mode {mode:o}; keep it in the backup")
+
+
+def _missing_secret(database: Database, path: Path) -> Finding:
+    """A secret that is not there is made at the first use, unless keys need the one that is lost."""
+    from orderdock import migrations
+    from orderdock.accounts.actions import demand_no_keys
+
+    if migrations.current(database) != migrations.head():
+        return Finding("warn", "secret", f"{path} is not there; run `orderdock migrate`, then look again")
+    demand_no_keys(database, path)
+    return Finding("ok", "secret", f"{path} is not there yet; it is made at the first use")
 
 
 def files(settings: Settings, database: Database) -> Iterator[Finding]:

@@ -42,9 +42,14 @@ def _account(admin: Admin) -> Account:
     return account or create_account(admin, name="Lamps & Shades (demo)", subdomain=SUBDOMAIN)
 
 
+def key_path(database: Database) -> Path:
+    """Where the demo key is kept: beside the SQLite file, else in the working directory."""
+    return Path(database.path).with_name(KEY_FILE) if database.engine == "sqlite" else Path(KEY_FILE)
+
+
 def _secret(database: Database) -> str:
-    """The demo key: made once, kept in a file beside the database that only we may read."""
-    path = Path(database.path).with_name(KEY_FILE) if database.engine == "sqlite" else Path(KEY_FILE)
+    """The demo key: made once, kept in a file that only we may read."""
+    path = key_path(database)
     if not path.exists():
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(new_secret() + "\n")

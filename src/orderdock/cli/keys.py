@@ -17,6 +17,7 @@ from orderdock.cli.base import (
     print_lines,
     print_rows,
 )
+from orderdock.errors import Invalid
 
 if TYPE_CHECKING:
     from orderdock.accounts.actions import Issued
@@ -69,10 +70,11 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Issue a key and print it, this once."""
-    from orderdock.accounts.actions import create_key
+    from orderdock.accounts.actions import check_expiry, create_key
 
     options = _options(settings, expires)
     with account_administration(database, account) as (admin, cm_id):
+        check_expiry(admin, cm_id, options)
         issued = create_key(
             admin,
             cm_id,
@@ -84,6 +86,18 @@ def create(
             adopt=adopt,
         )
     _print(issued, "key", as_json)
+
+
+def is_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
+def _asked_password() -> str:
+    """The password as typed twice at the terminal. Raises Invalid when there is none."""
+    if not is_terminal():
+        raise Invalid("the password is asked for at a terminal; give --password-stdin to read it from a pipe")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 @logins.command("create")
@@ -102,11 +116,12 @@ def login(
     as_json: JsonOption = False,
 ) -> None:
     """Issue an API login. The password is asked for, or read from standard input; it is on no command line."""
-    from orderdock.accounts.actions import create_login
+    from orderdock.accounts.actions import check_expiry, create_login
 
     options = _options(settings, expires)
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_password()
     with account_administration(database, account) as (admin, cm_id):
+        check_expiry(admin, cm_id, options)
         issued = create_login(
             admin, cm_id, username=username, password=password, operations=operation, mandatory=mandatory or (),
             options=options, owner=owner,
@@ -116,13 +131,12 @@ def login(
 
 @app.command("list")
 def show(account: AccountOption, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """List keys and logins; never their secrets."""
+    """List keys and logins, never their secrets; --json tells all their settings."""
     from orderdock.accounts.actions import list_keys
 
     with account_administration(database, account) as (admin, cm_id):
         rows = list_keys(admin.database, cm_id)
-    columns = ["id", "kind", "name", "last4", "operations", "mandatory_fields", "owner", "expires_on", "enabled"]
-    print_rows(rows, columns, as_json=as_json)
+    print_rows(rows, ["name", "kind", "operations", "expires_on", "state"], as_json=as_json)
 
 
 @app.command()
@@ -135,5 +149,5 @@ def disable(
     from orderdock.accounts.actions import disable_key
 
     with account_administration(database, account) as (admin, cm_id):
-        disable_key(admin, cm_id, name)
-    print_lines(f"{name} is disabled")
+        was_enabled = disable_key(admin, cm_id, name)
+    print_lines(f"{name} is disabled" if was_enabled else f"{name} was disabled already")

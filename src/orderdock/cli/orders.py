@@ -7,7 +7,15 @@ from uuid import uuid4
 
 import typer
 
-from orderdock.cli.base import AccountOption, DatabaseOption, administration, print_lines, settings_of
+from orderdock.cli.base import (
+    AccountOption,
+    DatabaseOption,
+    JsonOption,
+    administration,
+    print_json,
+    print_lines,
+    settings_of,
+)
 from orderdock.errors import Invalid
 
 app = typer.Typer(help="Orders.", no_args_is_help=True)
@@ -23,6 +31,7 @@ def delete(
     account: AccountOption,
     order_id: Annotated[int, typer.Option(help="Number of the order.", min=1)],
     database: DatabaseOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Delete an order: it is found no more, and its erp_order_id is free."""
     from orderdock import group
@@ -38,4 +47,7 @@ def delete(
         )[0]
     if verdicts[0].outcome == "failed":
         raise Invalid(f"order {order_id}: {verdicts[0].faults[0].message}")
-    print_lines(f"order {order_id} is deleted")
+    if as_json:
+        print_json({"order_id": order_id, "outcome": "deleted"})
+    else:
+        print_lines(f"order {order_id} is deleted")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,8 +15,12 @@ from orderdock.cli.base import (
     print_lines,
     settings_of,
 )
-from orderdock.errors import Unsafe
+from orderdock.errors import Invalid, Unsafe
 from orderdock.settings import Settings
+
+if TYPE_CHECKING:
+    from orderdock.accounts.model import Account
+    from orderdock.db import Database
 
 USUAL: Final = 200
 
@@ -34,10 +38,21 @@ def migrate(
         make_file(found)
         before = migrations.current(found)
         if down:
-            migrations.downgrade(found, down)
+            _downgrade(found, down)
         else:
             migrations.upgrade(found)
         print_lines(f"schema: {before or 'nothing'} -> {migrations.current(found) or 'nothing'}")
+
+
+def _downgrade(database: Database, revision: str) -> None:
+    from alembic.util import CommandError
+
+    from orderdock import migrations
+
+    try:
+        migrations.downgrade(database, revision)
+    except CommandError:
+        raise Invalid(f"there is no revision {revision} to go back to; `base` goes back to nothing") from None
 
 
 def prepare(settings: Settings) -> None:
@@ -71,28 +86,55 @@ def serve(
         host=host, port=port, workers=workers, database=database, unsafe_database=unsafe_database or None
     )
     prepare(settings)
-    if demo:
-        _show_demo(settings)
     from orderdock.web.app import serve as run
 
+    _demand_port(settings)
+    if demo:
+        _show_demo(settings)
     run(settings)
+
+
+def _demand_port(settings: Settings) -> None:
+    """Raises Unsafe when the port is taken, before anything is said of a server that will not be there."""
+    from orderdock.web.app import check_port
+
+    try:
+        check_port(settings.host, settings.port)
+    except Unsafe as error:
+        raise Unsafe(f"{error}; choose another with --port or ORDERDOCK_PORT (--host, ORDERDOCK_HOST)") from None
 
 
 def _show_demo(settings: Settings) -> None:
     """See to it that there is a demo account, and say how to call it."""
-    from orderdock.cli.demo import fill, header_of
+    from orderdock.cli.demo import fill, key_path
 
     with administration(settings.database) as admin:
+        path = key_path(admin.database)
+        is_new = not path.exists()
         account, secret, _ = fill(settings, admin, USUAL)
-    url = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"
-    print_lines(
+    url = f"http://{_callable(settings.host)}:{settings.port}"
+    print_lines(*_banner(url, account, secret, secret if is_new else f"in the file {path}"))
+
+
+def _callable(host: str) -> str:
+    """How an address to listen on is called from this machine."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _banner(url: str, account: Account, secret: str, key: str) -> list[str]:
+    from orderdock.cli.demo import header_of
+
+    return [
         f"Orderdock at {url}, account {account.cm_id} ({account.subdomain})",
+        f"Key: {key}",
         f"Authorization: {header_of(secret)}",
         "",
         f"curl {url}/search-order-by-order-id.html -H 'Authorization: {header_of(secret)}' \\",
         """  -d '[{"erp_order_id": "DEMO-000001"}]'""",
         "",
-    )
+    ]
 
 
 def demo(

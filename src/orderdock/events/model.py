@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from orderdock.errors import Fault
 from orderdock.fields import ALL_FIELDS, Field
 from orderdock.kinds import from_json
 
@@ -45,6 +46,14 @@ class Change(NamedTuple):
 
 DEFAULT_EVENTS: Final = 100
 MAX_EVENTS: Final = 1_000
+# Every type of event, those that this version does not write included.
+TYPES: Final = frozenset(
+    {
+        "order.created", "order.updated", "order.deleted", "payment.added", "payment.corrected", "payment.refunded",
+        "customer.created", "customer.updated", "enquiry.created", "enquiry.updated", "key.created", "key.rotated",
+        "key.disabled", "key.expiring", "employee.changed", "settings.updated",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class FeedQuery:
     types: frozenset[str] | None = None
     wait: int = 0
     record: bool = False
+    warnings: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

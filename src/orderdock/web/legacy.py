@@ -10,7 +10,6 @@ from orderdock.accounts.model import Scope
 from orderdock.errors import (
     AccountMismatch,
     EmptyRequest,
-    InvalidParameter,
     OperationNotAllowed,
     Refusal,
     TooManyItems,
@@ -18,6 +17,7 @@ from orderdock.errors import (
 from orderdock.group import Work
 from orderdock.orders import actions
 from orderdock.orders.model import Command
+from orderdock.web import limits
 from orderdock.web.request import Answer, Call, Route, Ticket
 from orderdock.wire import body as json_body
 from orderdock.wire.legacy import REQUEST_TEXT, read_writes, render_writes
@@ -26,8 +26,6 @@ from orderdock.wire.legacy_show import join, show_get, show_page
 from orderdock.wire.refusals import failed_item
 from orderdock.writer import Submission
 
-_ON: Final = frozenset({"true", "1", "yes"})
-_OFF: Final = frozenset({"false", "0", "no", ""})
 _PREFERENCES: Final = ("return=minimal", "handling=strict")
 
 
@@ -51,7 +49,7 @@ def _read_writes(body: bytes, scope: Scope) -> list[Command]:
 def _controls(call: Call) -> tuple[bool, bool, list[tuple[str, str]]]:
     """(minimal answer, all or nothing, headers that say so). Raises InvalidParameter."""
     if call.request.query:
-        _check_dry_run(call.request.parameters())
+        limits.check_dry_run(call.request.parameters())
     sent = call.request.headers.get("prefer")
     if not sent:
         return False, False, []
@@ -61,18 +59,11 @@ def _controls(call: Call) -> tuple[bool, bool, list[tuple[str, str]]]:
     return _PREFERENCES[0] in applied, _PREFERENCES[1] in applied, headers
 
 
-def _check_dry_run(parameters: Mapping[str, str]) -> None:
-    """A dry run must never write, and cannot be had yet; raises InvalidParameter."""
-    given = parameters.get("dry_run", "").strip().lower()
-    if given not in _OFF:
-        message = "dry runs are not available in this version" if given in _ON else "true or false is needed"
-        raise InvalidParameter(message, path="query:dry_run", value=parameters["dry_run"])
-
-
 async def get(call: Call) -> Answer:
     """Orders by number, answered in place (contract 2.7)."""
     items, was_array = await call.aside(_items, call.body, call.scope)
     requests = _granted(call.scope, "order.get", lambda: read_gets(items, was_array, call.scope))
+    limits.check_dry_run(call.request.parameters())
     wanted = [request.wanted for request in requests]
     details, history = any(one.details for one in requests), any(one.history for one in requests)
     page = await call.reads.read(actions.get_many, call.scope, wanted, details=details, history=history)
@@ -85,6 +76,7 @@ async def pull(call: Call) -> Answer:
     """Orders in a range of dates (contract 2.6)."""
     items, was_array = await call.aside(_items, call.body, call.scope)
     query = _granted(call.scope, "order.pull", lambda: read_pull(items, was_array, call.scope))
+    limits.check_dry_run(call.request.parameters())
     body = await call.reads.read(_pull, call.scope, query)
     return Answer(200, body)
 

@@ -1,12 +1,14 @@
-"""How large and how slow a request may be (contract 1.5, 1.15)."""
+"""How large and how slow a request may be (contract 1.5, 1.15), and what it may not ask for yet (1.12)."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Final
 
 from orderdock.errors import (
     HeadersTooLarge,
+    InvalidParameter,
     MalformedBody,
     PayloadTooLarge,
     UnsupportedEncoding,
@@ -19,6 +21,17 @@ HEADERS_MOST: Final = 32 * 1024
 BODY_MOST: Final = 256 * 1024 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _MEMBERS_MOST: Final = 16
+
+_ON: Final = frozenset({"true", "1", "yes"})
+_OFF: Final = frozenset({"false", "0", "no", ""})
+
+
+def check_dry_run(parameters: Mapping[str, str]) -> None:
+    """A dry run must never write, and cannot be had yet, wherever it is asked for. Raises InvalidParameter."""
+    given = parameters.get("dry_run", "").strip().lower()
+    if given not in _OFF:
+        message = "dry runs are not available in this version" if given in _ON else "true or false is needed"
+        raise InvalidParameter(message, path="query:dry_run", value=parameters["dry_run"])
 
 
 def check_head(url_size: int, headers_size: int) -> None:

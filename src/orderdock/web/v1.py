@@ -13,6 +13,7 @@ from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, Or
 from orderdock.events import actions as events
 from orderdock.events.model import Feed, FeedQuery
 from orderdock.orders import actions as orders
+from orderdock.web import limits
 from orderdock.web.request import Answer, Call, Route, Watch
 from orderdock.wire import body as json_body
 from orderdock.wire import v1
@@ -40,6 +41,7 @@ async def pull(call: Call) -> Answer:
     parameters = call.request.parameters() if call.request.method != "POST" else {}
     asked = v1.read_pull(given, parameters, call.scope)
     _demand(call.scope, "order.search")
+    limits.check_dry_run(call.request.parameters())
     return Answer(200, await _numbered(call, _search, asked, v1.show_pulled))
 
 
@@ -54,6 +56,7 @@ async def search(call: Call) -> Answer:
     """`GET /api/v1/orders` (contract 2.16)."""
     asked = v1.read_search(call.request.parameters(), call.scope)
     _demand(call.scope, "order.search")
+    limits.check_dry_run(call.request.parameters())
     return Answer(200, await _numbered(call, _search, asked, v1.show_orders))
 
 
@@ -68,6 +71,7 @@ async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
+    limits.check_dry_run(call.request.parameters())
     named = _named(call.rest)
     history = v1.read_history(call.request.parameters(), call.scope)
     page = await _numbered(call, _get, history=history, **named)
@@ -101,6 +105,7 @@ def feed(watch: Watch | None = None) -> Route:
     async def answer(call: Call) -> Answer:
         _check_account(call)
         _demand(call.scope, "events.read")
+        limits.check_dry_run(call.request.parameters())
         query = v1.read_feed_query(call.request.parameters())
         deadline = time.monotonic() + query.wait
         while True:
@@ -119,7 +124,7 @@ def feed(watch: Watch | None = None) -> Route:
 def _feed(tx: Any, scope: Scope, query: FeedQuery) -> tuple[tuple[Feed, bytes], Words]:
     found = events.feed(tx, scope, query)
     records = orders.records(tx, scope, found.events) if query.record else None
-    return (found, v1.show_feed(found, records, scope)), records.unnumbered() if records else []
+    return (found, v1.show_feed(found, records, scope, query.warnings)), records.unnumbered() if records else []
 
 
 def _check_account(call: Call) -> None:

@@ -143,10 +143,15 @@ def _history(events: Sequence[Logged], locale: Locale) -> list[dict[str, Any]]:
                 "at": show_local(event.at, locale.zone),
                 "actor": event.actor,
                 "action": action_of(event, changes),
-                "changes": [_change(change, locale) for change in changes],
+                "changes": [_change(change, locale) for change in changes if _is_told(change)],
             }
         )
     return shown
+
+
+def _is_told(change: Change) -> bool:
+    """What differs (a corrected payment keeps its number), and has a name that callers know."""
+    return change.before != change.after and (change.field is None or change.field.name not in _NAMELESS)
 
 
 def _change(change: Change, locale: Locale) -> dict[str, str]:
@@ -165,6 +170,11 @@ def _value(row: Field | None, value: Any, locale: Locale) -> str:
     return str(row.kind.show(value, locale))
 
 
+_SHOWN: Final = frozenset({Out.LEGACY_ORDER, Out.LEGACY_GET, Out.LEGACY_DETAILS, Out.LEGACY_LINE, Out.LEGACY_PAYMENT})
+# Sums and the like that callers neither write nor see in this family; additional fields they do write.
+_NAMELESS: Final = frozenset(
+    row.name for row in ALL_FIELDS if not row.ins and row.column != "additional" and _SHOWN.isdisjoint(row.outs)
+)
 # Where a field's name is looked for; the first place that has one counts.
 _OUTS: Final = (Out.LEGACY_ORDER, Out.LEGACY_DETAILS, Out.LEGACY_PAYMENT)
 _INS: Final = (In.LEGACY_ORDER, In.LEGACY_ENQUIRY)

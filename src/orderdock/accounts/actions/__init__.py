@@ -15,7 +15,15 @@ from orderdock.accounts.actions.admin import (
 )
 from orderdock.accounts.actions.employees import create_employee, employees_by_id, list_employees, set_employee
 from orderdock.accounts.actions.identify import authenticate, cli_scope
-from orderdock.accounts.actions.keys import Issued, create_key, create_login, disable_key, list_keys, new_secret
+from orderdock.accounts.actions.keys import (
+    Issued,
+    check_expiry,
+    create_key,
+    create_login,
+    disable_key,
+    list_keys,
+    new_secret,
+)
 from orderdock.accounts.actions.lists import (
     employees_meant,
     give_numbers,
@@ -23,7 +31,7 @@ from orderdock.accounts.actions.lists import (
     list_numbers,
     names_meant,
 )
-from orderdock.accounts.actions.secret import open_hasher, secret_path
+from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, secret_path
 from orderdock.accounts.decide import meant_by
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, Option
 
@@ -36,12 +44,14 @@ __all__ = [
     "account_of_subdomain",
     "account_settings",
     "authenticate",
+    "check_expiry",
     "checked_text",
     "cli_scope",
     "create_account",
     "create_employee",
     "create_key",
     "create_login",
+    "demand_no_keys",
     "disable_key",
     "employees_by_id",
     "employees_meant",

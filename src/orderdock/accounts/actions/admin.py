@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from orderdock.accounts.decide import Hasher
 from orderdock.accounts.model import Account, Employee
-from orderdock.accounts.options import ACCOUNT_OPTIONS, defaults, read_options
+from orderdock.accounts.options import ACCOUNT_OPTIONS, read_options, shown_options
 from orderdock.accounts.sql import admin as sql
 from orderdock.accounts.sql import employees as employees_sql
 from orderdock.db import Database, Tx
@@ -107,7 +107,7 @@ def set_account_options(admin: Admin, cm_id: int, words: Mapping[str, str]) -> d
     with admin.change(cm_id) as tx:
         account = sql.account(tx, cm_id)
         kept = account.options if account else {}
-        before = defaults(ACCOUNT_OPTIONS, kept)
+        before = shown_options(ACCOUNT_OPTIONS, kept)
         if any(before[name] != value for name, value in values.items()):
             sql.set_options(tx, cm_id, {**kept, **values})
             admin.note(tx, cm_id, "settings.updated", {name: before[name] for name in values}, values)
@@ -115,8 +115,8 @@ def set_account_options(admin: Admin, cm_id: int, words: Mapping[str, str]) -> d
 
 
 def account_settings(account: Account) -> dict[str, Any]:
-    """Every setting of an account, set or default."""
-    return defaults(ACCOUNT_OPTIONS, account.options)
+    """Every setting of an account that this version acts on, set or default."""
+    return shown_options(ACCOUNT_OPTIONS, account.options)
 
 
 def account_of_subdomain(database: Database, subdomain: str) -> Account | None:

@@ -21,16 +21,24 @@ def _checked_email(email: str) -> str | None:
     return email.strip()
 
 
+def _check_is_alone(tx: Tx, cm_id: int, who: Employee) -> None:
+    """An e-mail finds one active employee. Raises Invalid when another one has it."""
+    other = sql.other_with_email(tx, cm_id, who) if who.active else None
+    if other:
+        raise Invalid(f"the e-mail {who.email} is that of employee {other.code}, who is active")
+
+
 def create_employee(
     admin: Admin, cm_id: int, *, code: str, name: str, email: str | None = None, groups: Sequence[str] = ()
 ) -> Employee:
-    """Make an employee, and put it at the end of groups. Raises Invalid when the code is taken."""
+    """Make an employee, and put it at the end of groups. Raises Invalid when the code or the e-mail is taken."""
     code, name, email = checked_text(code, "code"), checked_text(name, "name"), _checked_email(email or "")
     who = Employee(admin.database.take_id("employee"), code, name, email, True)
     new_groups = _numbers_for(admin.database, groups)
     with admin.change(cm_id) as tx:
         if sql.employee_coded(tx, cm_id, who.code):
             raise Invalid(f"the code {who.code} is taken")
+        _check_is_alone(tx, cm_id, who)
         sql.put_employee(tx, cm_id, who, now_ms())
         joined = _join(tx, cm_id, who, new_groups)
         admin.note(tx, cm_id, "employee.changed", {}, {**asdict(who), **joined})
@@ -53,6 +61,8 @@ def set_employee(
             raise Invalid(f"there is no employee {code}")
         after = replace(before, **given)
         if after != before:
+            if (after.email, after.active) != (before.email, before.active):
+                _check_is_alone(tx, cm_id, after)
             sql.put_employee(tx, cm_id, after, now_ms())
         joined = _join(tx, cm_id, after, new_groups)
         same = {"id": after.id, "code": after.code}

@@ -13,8 +13,16 @@ from argon2 import PasswordHasher
 from orderdock.accounts import decide
 from orderdock.accounts.actions.admin import OWNER_CODE, Admin, checked_text, now_ms
 from orderdock.accounts.decide import KeySecret, NameAndPassword
-from orderdock.accounts.model import ApiKey, spell_out
-from orderdock.accounts.options import KEY_OPTIONS, defaults, read_options
+from orderdock.accounts.model import OPERATIONS, Account, ApiKey, spell_out
+from orderdock.accounts.options import (
+    ACCOUNT_OPTIONS,
+    KEY_OPTIONS,
+    defaults,
+    last_moment,
+    locale_of,
+    read_options,
+    shown_options,
+)
 from orderdock.accounts.sql import admin as admin_sql
 from orderdock.accounts.sql import employees as employees_sql
 from orderdock.accounts.sql import keys as sql
@@ -83,7 +91,7 @@ def _profile(
     try:
         granted = spell_out(list(operations))
     except ValueError as error:
-        raise Invalid(f"there is no such operation: {error}") from None
+        raise Invalid(f"there is no such operation: {error}; there are {', '.join(OPERATIONS)}") from None
     if not granted:
         raise Invalid("a key needs at least one operation")
     values = read_options(KEY_OPTIONS, options)
@@ -121,23 +129,50 @@ def _owner(tx: Tx, key: ApiKey, code: str | None) -> int:
 def _told(key: ApiKey) -> dict[str, Any]:
     """What may be said of a key: everything but its secret."""
     said = {"id": key.id, "name": key.name, "kind": key.kind, "last4": key.last4, "operations": key.operations}
-    return {**said, "mandatory_fields": key.mandatory, "owner": key.owner, **defaults(KEY_OPTIONS, key.options)}
+    return {**said, "mandatory_fields": key.mandatory, "owner": key.owner, **shown_options(KEY_OPTIONS, key.options)}
 
 
 def list_keys(database: Database, cm_id: int) -> list[dict[str, Any]]:
     """Every key and login of an account with its settings; never a secret."""
     with database.read() as tx:
         owners = {who.id: who.code for who in employees_sql.employees(tx, cm_id)}
-        return [{**_told(key), "owner": owners.get(key.owner, "")} for key in sql.keys(tx, cm_id)]
+        account = admin_sql.account(tx, cm_id)
+        keys = sql.keys(tx, cm_id) if account else []
+    return [
+        {**_told(key), "owner": owners.get(key.owner, ""), "state": _state(account, key)} for key in keys if account
+    ]
 
 
-def disable_key(admin: Admin, cm_id: int, name: str) -> None:
-    """Let a key or login work no more; twice is as good as once. Raises Invalid when there is none."""
+def _state(account: Account, key: ApiKey) -> str:
+    if not key.options.get("enabled", True):
+        return "disabled"
+    return "expired" if _is_over(account, key.options.get("expires_on")) else "works"
+
+
+def _is_over(account: Account, day: str | None) -> bool:
+    """Whether a last day is over, in the account's zone."""
+    return day is not None and last_moment(day, locale_of(defaults(ACCOUNT_OPTIONS, account.options))) < now_ms()
+
+
+def check_expiry(admin: Admin, cm_id: int, options: Mapping[str, str]) -> None:
+    """Raises Invalid when a key with these settings, as typed, would be expired from its first moment."""
+    given = {name: text for name, text in options.items() if name == "expires_on"}
+    day = read_options(KEY_OPTIONS, given).get("expires_on")
+    with admin.database.read() as tx:
+        account = admin_sql.account(tx, cm_id)
+    if account and _is_over(account, day):
+        raise Invalid(f"{day} is over: a key needs a last day that is not in the past")
+
+
+def disable_key(admin: Admin, cm_id: int, name: str) -> bool:
+    """Let a key or login work no more; False when it did not before. Raises Invalid when there is none."""
     with admin.change(cm_id) as tx:
         key = sql.key_named(tx, cm_id, name)
         if key is None:
             raise Invalid(f"there is no key named {name}")
-        if key.options.get("enabled", True):
-            sql.set_options(tx, cm_id, key.id, {**key.options, "enabled": False})
-            same = {"id": key.id, "name": key.name}
-            admin.note(tx, cm_id, "key.disabled", {"enabled": True}, {**same, "enabled": False})
+        if not key.options.get("enabled", True):
+            return False
+        sql.set_options(tx, cm_id, key.id, {**key.options, "enabled": False})
+        same = {"id": key.id, "name": key.name}
+        admin.note(tx, cm_id, "key.disabled", {"enabled": True}, {**same, "enabled": False})
+        return True

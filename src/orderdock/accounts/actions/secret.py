@@ -47,13 +47,18 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _make(database: Database, path: Path) -> str:
+def demand_no_keys(database: Database, path: Path) -> None:
+    """Raises Unsafe when there are keys, which were made with the secret that is missing at a path."""
     with database.read() as tx:
         if sql.any_credential(tx):
             raise Unsafe(
                 f"the secret file {path} is missing, but there are keys that were made with it."
                 " Restore it from the backup, or say where it is (ORDERDOCK_SECRET_FILE)."
             )
+
+
+def _make(database: Database, path: Path) -> str:
+    demand_no_keys(database, path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "w") as file:

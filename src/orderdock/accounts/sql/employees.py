@@ -18,6 +18,11 @@ _BY_IDS: Final = Sql(
     columns="e.id, e.code, e.name, e.email, e.active",
 )
 _ALL: Final = Sql("SELECT {columns} FROM employee WHERE cm_id = :cm_id ORDER BY id", columns=_COLUMNS)
+_BY_EMAIL: Final = Sql(
+    """SELECT {columns} FROM employee WHERE cm_id = :cm_id AND email_key = :email_key AND active = 1 AND id <> :but
+       ORDER BY id""",
+    columns=_COLUMNS,
+)
 _PUT: Final = Sql(
     """INSERT INTO employee (cm_id, id, code, name, name_key, email, email_key, active, created_at)
        VALUES (:cm_id, :id, :code, :name, :name_key, :email, :email_key, :active, :at)
@@ -44,6 +49,12 @@ def employees_by_id(tx: Tx, cm_id: int, numbers: Collection[int]) -> dict[int, E
 def employee_coded(tx: Tx, cm_id: int, code: str) -> Employee | None:
     """The employee with a code."""
     return next(map(_employee, tx.all(_BY_CODE, cm_id=cm_id, code=code)), None)
+
+
+def other_with_email(tx: Tx, cm_id: int, who: Employee) -> Employee | None:
+    """Another active employee with the e-mail of this one."""
+    rows = tx.all(_BY_EMAIL, cm_id=cm_id, email_key=fold_word(who.email), but=who.id) if who.email else []
+    return next(map(_employee, rows), None)
 
 
 def employees(tx: Tx, cm_id: int) -> list[Employee]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from orderdock.accounts.model import Scope
+from orderdock.errors import Fault
 from orderdock.events.model import ACTIONS, Change, Feed, Logged, action_of, changes_of
 from orderdock.fields import ALL_FIELDS, CUSTOMER_FIELDS, ENQUIRY_FIELDS, Field, Out, shown_at
 from orderdock.kinds import (
@@ -26,6 +27,7 @@ from orderdock.kinds import (
 )
 from orderdock.orders.model import Record
 from orderdock.orders.query import Page, amount_of
+from orderdock.wire.body import entry
 from orderdock.wire.v1.shape import BOOLEANS, ELEMENT, FIXED, NUMBERS_OF_LISTS, OMITTED, ON_REQUEST
 
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -234,14 +236,17 @@ def _name(change: Change) -> str:
     return f"{change.inner}.{name}" if change.inner else name
 
 
-def show_feed(feed: Feed, records: Page | None, scope: Scope) -> bytes:
+def show_feed(feed: Feed, records: Page | None, scope: Scope, warnings: Sequence[Fault] = ()) -> bytes:
     """The change feed (contract 2.18); with `record`, the record as it is now, when `records` are given."""
     events = [_event(event) for event in feed.events]
     if records is not None:
         orders = {order["id"]: order for order in records.orders}
         for shown, event in zip(events, feed.events, strict=True):
             shown["record"] = _record(event, orders, records, scope)
-    return _encode({"events": events, "next": feed.next, "hasMore": feed.has_more})
+    answer: dict[str, Any] = {"events": events, "next": feed.next, "hasMore": feed.has_more}
+    if warnings:
+        answer["warnings"] = [entry(fault, fault.path or "", fault.value) for fault in warnings]
+    return _encode(answer)
 
 
 def _event(event: Logged) -> dict[str, Any]:
