@@ -46,14 +46,21 @@ CODES: Final[dict[str, str]] = {
     "EmployeeUnknown": "There is no such active employee.",
     "OrderNotFound": "No such order.",
     "CustomerNotFound": "No such customer.",
+    "ContactNotFound": "No such contact.",
     "EnquiryNotFound": "No such enquiry.",
     "PaymentNotFound": "No such payment.",
     "NoOrders": "No orders between dates",
     "AmbiguousOrder": "Several orders are meant; name one by order_id.",
     "CustomerMismatch": "The customer is not the customer of this order.",
     "EnquiryMismatch": "The enquiry does not belong here.",
+    "ContactMismatch": "The contact belongs to another customer.",
     "PaymentMismatch": "The payment does not match the order.",
     "ErpOrderIdTaken": "Another order has this erp_order_id.",
+    "CustomerCodeTaken": "Another customer has this customer_code.",
+    "RevisionMismatch": "The order was changed meanwhile.",
+    "RefundExceedsPaid": "The refund is larger than what was paid.",
+    "NotClearable": "This field cannot be cleared.",
+    "ClearConflict": "A field is both given and cleared, or its group is not updated.",
     "EventsGone": "These events are no longer kept.",
     "MoreErrors": "Further errors were left out.",
 }
@@ -145,6 +152,10 @@ class InvalidHeader(Refusal):
 
 class InvalidParameter(Refusal):
     """A query parameter is not valid."""
+
+
+class InvalidType(Refusal):
+    """The body holds something else than the one object that is asked for."""
 
 
 class InvalidId(Refusal):

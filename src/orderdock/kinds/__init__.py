@@ -27,7 +27,7 @@ from orderdock.kinds.base import (
     is_empty,
     to_json,
 )
-from orderdock.kinds.contact import Email, Phone
+from orderdock.kinds.contact import Email, Phone, region_of
 from orderdock.kinds.decimals import Decimals, shortest
 from orderdock.kinds.moment import Moment, show_local
 from orderdock.kinds.text import Boolean, Count, Id, Person, Text
@@ -100,6 +100,7 @@ __all__ = [
     "as_text",
     "from_json",
     "is_empty",
+    "region_of",
     "shortest",
     "show_local",
     "to_json",

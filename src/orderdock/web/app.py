@@ -30,7 +30,7 @@ from orderdock.accounts.model import Account, Scope
 from orderdock.db import Database
 from orderdock.errors import Unsafe
 from orderdock.settings import Settings
-from orderdock.web import health, legacy, v1
+from orderdock.web import health, legacy, v1, v1_write
 from orderdock.web.limits import HEADERS_MOST, URL_MOST, Patience, too_large
 from orderdock.web.request import Credentials, Disconnected, Origins, Reads, Request, Routes, Service, respond
 from orderdock.writer import Writer
@@ -54,7 +54,13 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
 
     writer = Writer(database, group.run, settings, partial(_deliver, loop), stopping.is_set)
     writer.start()
-    routes = {**legacy.ROUTES, **v1.ROUTES, **health.ROUTES, "/readyz": health.ready(stopping.is_set)}
+    routes = {
+        **legacy.ROUTES,
+        **v1.ROUTES,
+        **v1_write.ROUTES,
+        **health.ROUTES,
+        "/readyz": health.ready(stopping.is_set),
+    }
     return Service(
         settings=settings,
         reads=reads,

@@ -11,7 +11,6 @@ from orderdock.accounts.model import Scope
 from orderdock.errors import (
     AccountMismatch,
     EmptyRequest,
-    InvalidParameter,
     OperationNotAllowed,
     Refusal,
     TooManyItems,
@@ -19,7 +18,7 @@ from orderdock.errors import (
 from orderdock.group import Work
 from orderdock.orders import actions
 from orderdock.orders.model import Command
-from orderdock.web.request import Answer, Call, Route
+from orderdock.web.request import Answer, Call, Route, controls
 from orderdock.wire import body as json_body
 from orderdock.wire.legacy import REQUEST_TEXT, read_writes, render_writes
 from orderdock.wire.legacy_query import read_gets, read_pull
@@ -27,15 +26,11 @@ from orderdock.wire.legacy_show import join, show_get, show_page
 from orderdock.wire.refusals import failed_item
 from orderdock.writer import Submission
 
-_ON: Final = frozenset({"true", "1", "yes"})
-_OFF: Final = frozenset({"false", "0", "no", ""})
-_PREFERENCES: Final = ("return=minimal", "handling=strict")
-
 
 async def write(call: Call) -> Answer:
     """Push, update, payment: one path, one item or many (contract 2.1 - 2.5)."""
     commands = await call.aside(_read_writes, call.body, call.scope)
-    minimal, strict, headers = _controls(call)
+    minimal, strict, headers = controls(call)
     render = partial(render_writes, scope=call.scope, minimal=minimal)
     work = Work(call.scope, call.request_id, commands, strict, render)
     ticket = asyncio.get_running_loop().create_future()
@@ -47,27 +42,6 @@ async def write(call: Call) -> Answer:
 def _read_writes(body: bytes, scope: Scope) -> list[Command]:
     items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
     return read_writes(items, was_array, scope)
-
-
-def _controls(call: Call) -> tuple[bool, bool, list[tuple[str, str]]]:
-    """(minimal answer, all or nothing, headers that say so). Raises InvalidParameter."""
-    if call.request.query:
-        _check_dry_run(call.request.parameters())
-    sent = call.request.headers.get("prefer")
-    if not sent:
-        return False, False, []
-    asked = {part.strip().lower().replace(" ", "") for part in sent.replace(";", ",").split(",")}
-    applied = [name for name in _PREFERENCES if name in asked]
-    headers = [("preference-applied", ", ".join(applied))] if applied else []
-    return _PREFERENCES[0] in applied, _PREFERENCES[1] in applied, headers
-
-
-def _check_dry_run(parameters: Mapping[str, str]) -> None:
-    """A dry run must never write, and cannot be had yet; raises InvalidParameter."""
-    given = parameters.get("dry_run", "").strip().lower()
-    if given not in _OFF:
-        message = "dry runs are not available in this version" if given in _ON else "true or false is needed"
-        raise InvalidParameter(message, path="query:dry_run", value=parameters["dry_run"])
 
 
 async def get(call: Call) -> Answer:

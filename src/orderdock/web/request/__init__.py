@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orderdock.web.request.chain import Routes, Service, respond
+from orderdock.web.request.controls import controls
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route
@@ -18,5 +19,6 @@ __all__ = [
     "Route",
     "Routes",
     "Service",
+    "controls",
     "respond",
 ]
