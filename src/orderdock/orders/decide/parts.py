@@ -29,10 +29,11 @@ class Till:
     def check(self) -> bool:
         """Whether every payment has an amount; adds ReqFieldMissing and AmountNotPositive."""
         before = len(self.faults)
+        unread = {fault.at for fault in self.faults if fault.field == "payment.amount"}
         for part in self.form.payments:
             amount = part.values.get("amount")
             if amount is None:
-                if not any(fault.field == "payment.amount" and fault.at == part.at for fault in self.faults):
+                if part.at not in unread:
                     self._fault("ReqFieldMissing", "amount", part, "amount_paid is needed")
             elif amount <= 0:
                 self._fault("AmountNotPositive", "amount", part, "must be greater than zero")

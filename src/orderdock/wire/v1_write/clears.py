@@ -8,7 +8,7 @@ from typing import Any, Final
 from orderdock.kinds import EXTRA, Unreadable, as_text, is_empty
 from orderdock.orders.model import Clear
 from orderdock.wire.v1_write.parts import Reading
-from orderdock.wire.v1_write.places import BAGS, CLEAR, CONTACT, CONTROLS, GROUPS, LINE, PAYMENT, feeds
+from orderdock.wire.v1_write.places import ACCOUNT_WORDS, BAGS, CLEAR, CONTACT, CONTROLS, GROUPS, LINE, PAYMENT, feeds
 
 _PATH: Final = re.compile(r"([^.\[\]]+)(?:\[(\d{1,6})\])?(?:\.(.+))?", re.DOTALL)
 _MOST: Final = 1_000
@@ -50,7 +50,8 @@ def _named(path: str, where: str) -> Clear:
     place = GROUPS.get(group)
     if place is LINE:
         return Clear(("lines",) if word is None and index is None else (), "", "", None, where, path)
-    if place is PAYMENT or (place is not None and (word is None or word in CONTROLS[place])):
+    is_no_field = group in (CLEAR, *ACCOUNT_WORDS) or place is PAYMENT
+    if is_no_field or (place is not None and (word is None or word in CONTROLS[place])):
         return Clear((), "", "", None, where, path)
     if place is None or word is None:
         return Clear((), "order.associate", path, None, where, path)

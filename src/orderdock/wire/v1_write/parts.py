@@ -12,6 +12,8 @@ from orderdock.kinds import BOOLEAN, EXTRA, MAX_EXTRA_TEXT, Locale, Note, Unread
 from orderdock.wire.v1_write.places import BAGS, CONTROLS, LINE, LINE_NAME_WORD, PAYMENT, better, feeds
 
 OPERATION: Final = "order.add-update"
+# What the system itself asks for may always be sent.
+_ALWAYS: Final = frozenset({"customer.name", "payment.amount"})
 _NOTHING: Final[tuple[list[Any], dict[str, Any]]] = ([], {})
 
 
@@ -20,7 +22,8 @@ class Reading:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.grant = granted(scope, OPERATION)
+        allowed = granted(scope, OPERATION)
+        self.grant = None if allowed is None else allowed | _ALWAYS
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
 
@@ -48,23 +51,22 @@ class Part:
     extra: dict[str, Any] = field(default_factory=dict)
     associate: dict[str, Any] = field(default_factory=dict)
     lines: Any = None
+    is_bad: bool = False
 
     def of(self, record: str) -> dict[str, Any]:
         """The columns that are given of a record."""
         return self.values.setdefault(record, {})
 
-    def is_empty(self) -> bool:
-        """Whether nothing but words that are no field was given."""
-        return all(
-            is_empty(raw) or raw in _NOTHING for word, raw in self.raw.items() if word not in CONTROLS[self.place]
-        )
+    def says_nothing(self) -> bool:
+        """Whether nothing of its record was given, nor anything that could not be read."""
+        return not (any(self.values.values()) or self.extra or self.is_bad)
 
 
 def read_part(
     reading: Reading, raw: dict[str, Any], place: In, path: str, at: int | None = None, locale: Locale | None = None
 ) -> Part:
     """Read every member of a group; `at` is its index when there are several of its kind."""
-    part = Part(place, path, raw, at)
+    part, known = Part(place, path, raw, at), len(reading.faults)
     for word, value in raw.items():
         if is_empty(value) or word in CONTROLS[place]:
             continue
@@ -78,6 +80,7 @@ def read_part(
             _keep_unknown(reading, part, word, value, where)
         elif not any(not is_empty(raw.get(other)) for other in better(place, word)):
             _read_member(reading, part, rows, value, where, locale or reading.scope.locale)
+    part.is_bad = len(reading.faults) > known
     return part
 
 

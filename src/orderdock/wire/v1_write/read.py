@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import AccountMismatch, EmptyRequest, Fault, InvalidId, InvalidType, MalformedBody
+from orderdock.fields import In
 from orderdock.kinds import EXTRA, ID, RECORDS, Locale, Unreadable, as_text, is_empty, region_of
 from orderdock.orders.model import AddUpdate, ContactWrite, OrderWrite, PaymentPart
 from orderdock.wire.v1_write.clears import read_clears
@@ -73,14 +74,14 @@ def read_form(body: dict[str, Any], scope: Scope, revisions: frozenset[int] | No
     payments = _payments(reading, body)
     _keep_unknown_groups(reading, body, order)
     _ignore_statement(reading, order, payments)
-    about_order = any(not is_empty(body.get(group_of(place))) for place in (LINE, PAYMENT))
+    is_order = _is_sent(body, group_of(ORDER)) or bool(lines or payments) or _is_unread(reading, LINE, PAYMENT)
     write = OrderWrite(
         OPERATION, {**customer.of("order"), **order.of("order")}, customer.of("customer"),
         enquiry.of("enquiry").pop("id", None), lines or None, order.assignee, enquiry.group, order.extra,
         order.associate, reading.faults, reading.warnings, said,
     )  # fmt: skip
     return AddUpdate(
-        write, flag(reading, order, UPDATE), _is_sent(body, group_of(ORDER)) or bool(lines or payments or about_order),
+        write, flag(reading, order, UPDATE), is_order,
         flag(reading, customer, UPDATE), customer.assignee, customer.extra, customer.associate, contacts,
         enquiry.of("enquiry"), flag(reading, enquiry, UPDATE), enquiry.assignee, enquiry.extra, payments,
         read_clears(reading, body.get(CLEAR)), revisions, said,
@@ -92,7 +93,12 @@ def _is_sent(body: dict[str, Any], word: str) -> bool:
     return raw != [] and not is_empty(raw)
 
 
-def _group(reading: Reading, body: dict[str, Any], place: Any) -> Part:
+def _is_unread(reading: Reading, *places: In) -> bool:
+    """Whether a group was sent that could not be read."""
+    return any((fault.path or "").startswith(group_of(place)) for fault in reading.faults for place in places)
+
+
+def _group(reading: Reading, body: dict[str, Any], place: In) -> Part:
     word = group_of(place)
     return read_part(reading, one_group(reading, body, word) or {}, place, word)
 
@@ -105,7 +111,7 @@ def _contacts(reading: Reading, body: dict[str, Any]) -> list[ContactWrite]:
         locale = replace(reading.scope.locale, country=region) if region else None
         part = read_part(reading, raw, CONTACT, f"{word}[{at}]", at, locale)
         update, both = flag(reading, part, UPDATE), flag(reading, part, BOTH)
-        if not part.is_empty():
+        if not part.says_nothing():
             found.append(ContactWrite(part.of("contact"), part.extra, update, both, at))
     return found
 
@@ -130,7 +136,7 @@ def _lines(reading: Reading, body: dict[str, Any], order: Part, said: Said) -> l
     lines: list[dict[str, Any]] = []
     for at, raw in many_of(reading, given, said.lines_path, MOST):
         part = read_part(reading, raw, LINE, f"{said.lines_path}[{at}]", len(lines))
-        if part.is_empty():
+        if part.says_nothing():
             continue
         line = part.of("line")
         if part.extra:
@@ -152,7 +158,7 @@ def _payments(reading: Reading, body: dict[str, Any]) -> list[PaymentPart]:
     for at, raw in many_of(reading, body.get(word), word, MOST):
         part = read_part(reading, raw, PAYMENT, f"{word}[{at}]", at)
         of = _refund_of(reading, part)
-        if part.is_empty() and of is None:
+        if part.says_nothing() and of is None:
             continue
         values = part.of("payment")
         found.append(PaymentPart(values, _is_refund(reading, part, values.pop("kind", None)) or of is not None, of, at))
