@@ -54,6 +54,15 @@ ENQUIRIES: Final = Sql(
     names=source("names", id="bigint"),
 )
 _CONTACT: Final = columns_of(contact)
+
+
+def _is_of(customer: str) -> str:
+    """Whether a contact is of a customer, written so that only the index of the phone or the e-mail can be entered: the
+    contacts of a walk-in customer are many.
+    """
+    return f"c.customer_id + 0 = {customer}"
+
+
 CONTACTS: Final = Sql(
     f"SELECT {picked('c', contact)} FROM {{names}} CROSS JOIN contact c WHERE c.cm_id = :cm_id AND c.id = names.id",
     names=source("names", id="bigint"),
@@ -65,16 +74,16 @@ CONTACTS_OF: Final = Sql(
             AND s.id = COALESCE(k.merged_into, k.id) AND c.cm_id = :cm_id AND c.id = s.main_contact_id
         UNION SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN contact c
         WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND c.cm_id = :cm_id
-            AND c.customer_id = COALESCE(k.merged_into, k.id) AND c.phone_key = names.phone_key AND c.own = 1
+            AND {_is_of("COALESCE(k.merged_into, k.id)")} AND c.phone_key = names.phone_key AND c.own = 1
         UNION SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN contact c
         WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND c.cm_id = :cm_id
-            AND c.customer_id = COALESCE(k.merged_into, k.id) AND c.email_key = names.email_key AND c.own = 1""",
+            AND {_is_of("COALESCE(k.merged_into, k.id)")} AND c.email_key = names.email_key AND c.own = 1""",
     names=source("names", customer_id="bigint", phone_key="text", email_key="text"),
 )
 # What another record of the customer has too stays: the customer itself, or one of its contacts.
 DROP_IDENTITIES: Final = Sql(
-    """DELETE FROM customer_identity WHERE cm_id = :cm_id AND (kind, value, customer_id) IN (
-           SELECT rows.kind, rows.value, rows.customer_id FROM {rows})
+    f"""DELETE FROM customer_identity WHERE cm_id = :cm_id AND (kind, value, customer_id) IN (
+           SELECT rows.kind, rows.value, rows.customer_id FROM {{rows}})
        AND (kind = 'code' OR NOT (
            EXISTS (SELECT 1 FROM customer k WHERE k.cm_id = :cm_id AND k.id = customer_identity.customer_id
                AND customer_identity.value IN (k.phone_key, k.email_key))
@@ -82,11 +91,11 @@ DROP_IDENTITIES: Final = Sql(
                AND k.id = customer_identity.customer_id AND c.cm_id = :cm_id AND c.id = k.main_contact_id
                AND customer_identity.value IN (c.phone_key, c.phone2_key, c.email_key))
            OR EXISTS (SELECT 1 FROM contact c WHERE c.cm_id = :cm_id AND c.own = 1
-               AND c.customer_id = customer_identity.customer_id AND c.phone_key = customer_identity.value)
+               AND {_is_of("customer_identity.customer_id")} AND c.phone_key = customer_identity.value)
            OR EXISTS (SELECT 1 FROM contact c WHERE c.cm_id = :cm_id AND c.own = 1
-               AND c.customer_id = customer_identity.customer_id AND c.phone2_key = customer_identity.value)
+               AND {_is_of("customer_identity.customer_id")} AND c.phone2_key = customer_identity.value)
            OR EXISTS (SELECT 1 FROM contact c WHERE c.cm_id = :cm_id AND c.own = 1
-               AND c.customer_id = customer_identity.customer_id AND c.email_key = customer_identity.value)))""",
+               AND {_is_of("customer_identity.customer_id")} AND c.email_key = customer_identity.value)))""",
     rows=source("rows", kind="text", value="text", customer_id="bigint"),
 )
 FOLLOW: Final = Sql(

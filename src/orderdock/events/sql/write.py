@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from orderdock.db import Reply, Sql, Tx, as_rows, source, store_rows
+from orderdock.kinds import from_json
 from orderdock.tables import event
 from orderdock.world import Event, World
 
@@ -18,12 +19,14 @@ WRITTEN: Final = Sql(
 # So many newest events of an order tell what has moved in it.
 _MOST_MOVED: Final = 100
 HISTORY: Final = Sql(
-    f"""SELECT e.order_id, e.kind, e.changes FROM {{names}} CROSS JOIN event e
-        WHERE e.cm_id = :cm_id AND e.seq IN (
-            SELECT s.seq FROM event s WHERE s.cm_id = :cm_id AND s.order_id = names.id
-            ORDER BY s.seq DESC LIMIT {_MOST_MOVED})
-        ORDER BY e.seq""",
+    f"""SELECT names.id, (SELECT {{listed}} FROM (
+            SELECT s.seq, s.kind, s.changes FROM event s WHERE s.cm_id = :cm_id AND s.order_id = names.id
+            ORDER BY s.seq DESC LIMIT {_MOST_MOVED}) AS hit) FROM {{names}}""",
     names=source("names", id="bigint"),
+    listed=(
+        "json_group_array(json_array(hit.seq, hit.kind, hit.changes))",
+        "json_agg(json_build_array(hit.seq, hit.kind, hit.changes))",
+    ),
 )
 _encoder: Final = msgspec.json.Encoder()
 
@@ -40,8 +43,9 @@ def ask_history(tx: Tx, cm_id: int, orders: Iterable[int]) -> Reply:
 
 def take_history(world: World, reply: Reply) -> None:
     """Note the answer."""
-    for order_id, kind, changes in reply.rows():
-        world.history[order_id] = (*world.history.get(order_id, ()), (kind, changes))
+    for order_id, listed in reply.rows():
+        rows = from_json(listed) if isinstance(listed, str) else listed or []
+        world.history[order_id] = tuple((kind, changes) for _, kind, changes in sorted(rows))
 
 
 def row(seq: int, at: int, told: Event, actor: str, request_id: str, group_id: int) -> dict[str, Any]:

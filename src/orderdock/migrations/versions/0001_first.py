@@ -142,7 +142,7 @@ def upgrade() -> None:
     op.create_index("ix_contact_cm_id_customer_id_id", "contact", ["cm_id", "customer_id", "id"])
     for column in ("phone_key", "phone2_key", "email_key"):
         op.create_index(
-            f"ix_contact_own_{column}", "contact", ["cm_id", "customer_id", column], unique=False, **_where("own = 1")
+            f"ix_contact_own_{column}", "contact", ["cm_id", column, "customer_id"], unique=False, **_where("own = 1")
         )
     op.create_table(
         "enquiry",
