@@ -235,11 +235,11 @@ def test_what_changes_nothing_only_reads(counted: Counted) -> None:
 
 def forms(mill: Mill, contact: int, count: int) -> list[dict[str, Any]]:
     """Add-updates of every kind: orders changed and added, contacts named, found and made, enquiries, payments."""
-    found = []
+    found: list[dict[str, Any]] = []
     for n in range(count):
         order = mill.known[n % len(mill.known)]
         number: dict[str, Any] = {"order_id": order.order_id, "update": n % 2} if n % 3 else {"erp_order_id": f"V{n}"}
-        named = {"contact_id": contact, "title": f"T{n}", "update": True} if n % 5 == 1 else {}
+        named: dict[str, Any] = {"contact_id": contact, "title": f"T{n}", "update": True} if n % 5 == 1 else {}
         phone = f"9{n % 50:09d}"
         found.append({
             "customer_info": {"customer_name": f"N{n}", "update": n % 2, "city": f"C{n}", "phone": phone},

@@ -209,6 +209,8 @@ def _moved_identities(world: World, changed: Changed) -> tuple[list[Record], lis
     for records, columns in ((world.customers, IDENTITY_COLUMNS), (world.contacts, CONTACT_IDENTITIES)):
         for number, old in changed.get(id(records), {}).items():
             kept = records[number]
+            if old is None and not kept.get("own", 1):
+                continue  # the main contact of a new customer has what its customer has
             owner = int(kept.get("customer_id") or number)
             for kind, column in columns:
                 was, now = old.get(column) if old else None, kept.get(column)

@@ -124,7 +124,10 @@ def create(world: World, given: Record, creator_id: int) -> int:
     contact.update(id=contact_id, customer_id=number, own=0, created_at=now, modified_at=now)
     world.put(world.customers, number, customer)
     world.put(world.contacts, contact_id, contact)
-    move_identities(world, number, set(), identities(customer, IDENTITY_COLUMNS))
+    for kind, column in IDENTITY_COLUMNS:
+        if column in customer:
+            key = (kind, customer[column])
+            world.put(world.identities, key, (*world.identities.get(key, ()), number))
     after = {name: value for name, value in customer.items() if name not in _BOOKKEEPING}
     after["contact"] = {"id": contact_id, **shown}
     world.events.append(Event("customer.created", None, number, None, {"after": after}))
