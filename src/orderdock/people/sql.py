@@ -5,8 +5,8 @@ CROSS JOIN keeps SQLite from reading the tables before the set of names; to Post
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from orderdock.db import (
     JSON_ARRAY,
@@ -192,38 +192,38 @@ def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     followers = [world.followers[key] for key in changed.get(id(world.followers), ())]
     if followers:
         tx.ask(FOLLOW, cm_id=cm_id, rows=as_rows(followers))
-    gone, new, is_sure = _moved_identities(world, changed)
+    before = changed.get(id(world.contacts), {})
+    # The main contact of a new customer has what its customer has.
+    moved = {key: old for key, old in before.items() if old is not None or world.contacts[key]["own"]}
+    gone, new = _moved_identities(world.customers, changed.get(id(world.customers), {}), IDENTITY_COLUMNS)
+    if moved:
+        also_gone, also_new = _moved_identities(world.contacts, moved, CONTACT_IDENTITIES)
+        gone, new = _once(gone + also_gone), _once(new + also_new)
     if gone:
         tx.ask(DROP_IDENTITIES, cm_id=cm_id, rows=as_rows(gone))
+    # A customer that is changed, or gets a contact, may have an identity already.
+    is_sure = not moved and all(old is None for old in changed.get(id(world.customers), {}).values())
     store_rows(tx, cm_id, customer_identity, new, ignore=not is_sure)
 
 
-def _moved_identities(world: World, changed: Changed) -> tuple[list[Record], list[Record], bool]:
-    """(identities that are gone, identities that are new, whether the new ones are surely not there yet).
+def _moved_identities(
+    kept: Mapping[int, Record], before: Mapping[int, Record | None], columns: Iterable[tuple[str, str]]
+) -> tuple[list[Record], list[Record]]:
+    """(identities that are gone, identities that are new) of the customers or contacts that changed."""
+    gone, new = [], []
+    for number, old in before.items():
+        record = kept[number]
+        owner = record.get("customer_id", number)
+        for kind, column in columns:
+            was, now = old.get(column) if old else None, record.get(column)
+            if was == now:
+                continue
+            if was is not None:
+                gone.append({"kind": kind, "value": was, "customer_id": owner})
+            if now is not None:
+                new.append({"kind": kind, "value": now, "customer_id": owner})
+    return gone, new
 
-    A contact may have what its customer, or another contact of it, has already.
-    """
-    gone: dict[tuple[str, Any, int], None] = {}
-    new: dict[tuple[str, Any, int], None] = {}
-    is_sure = True
-    for records, columns in ((world.customers, IDENTITY_COLUMNS), (world.contacts, CONTACT_IDENTITIES)):
-        for number, old in changed.get(id(records), {}).items():
-            kept = records[number]
-            if old is None and not kept.get("own", 1):
-                continue  # the main contact of a new customer has what its customer has
-            owner = int(kept.get("customer_id") or number)
-            for kind, column in columns:
-                was, now = old.get(column) if old else None, kept.get(column)
-                if was == now:
-                    continue
-                if was is not None:
-                    gone[kind, was, owner] = None
-                if now is not None:
-                    is_sure = is_sure and old is None and (records is world.customers or not kept["own"])
-                    new[kind, now, owner] = None
-    names = ("kind", "value", "customer_id")
-    return (
-        [dict(zip(names, key, strict=True)) for key in gone],
-        [dict(zip(names, key, strict=True)) for key in new],
-        is_sure,
-    )
+
+def _once(rows: list[Record]) -> list[Record]:
+    return list({(row["kind"], row["value"], row["customer_id"]): row for row in rows}.values())
