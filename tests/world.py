@@ -35,6 +35,7 @@ WRITE = "/add-update-order-from-other-source.html"
 PULL = "/select-order-between-start-and-end-dates.html"
 GET = "/search-order-by-order-id.html"
 ORDERS = "/api/v1/orders/"
+ADD_UPDATE = "/ms/customer/order/api/v1/add-update"
 EVENTS = "/api/v1/events"
 
 ADDED = "Order Added Successfully"
@@ -169,6 +170,37 @@ def good(answer: httpx.Response) -> Json:
     assert [one.get("status") for one in body] == ["success"], body
     only: Json = body[0]
     return only
+
+
+def add_update(world: World, body: Any, *, key: str = "K", headers: Headers | None = None) -> httpx.Response:
+    """A body on the path of the v1 family that writes orders."""
+    return post(world, ADD_UPDATE, body, key=key, headers=headers)
+
+
+def groups(order: Json | None = None, /, **others: Any) -> Json:
+    """A v1 body: a customer of its own, and an order to add unless `order` says otherwise."""
+    customer = {"customer_name": "Asha", "phone": fresh_phone()}
+    return {"customer_info": customer, "order_info": {} if order is None else order, **others}
+
+
+def v1_good(answer: httpx.Response) -> Json:
+    """The success of an add-update: what stands in `Order`, with the warnings and the message."""
+    body: Json = answer.json()
+    assert (answer.status_code, body["status"]) == (200, "success"), answer.text
+    return {**body["Order"], "message": body["message"], "warnings": body.get("warnings", [])}
+
+
+def v1_bad(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
+    """(HTTP status, code, every (code, field)) of a failed add-update."""
+    body: Json = answer.json()
+    assert list(body) == ["message", "status", "error", "errors"], body
+    assert body["status"] == "failed"
+    return answer.status_code, body["error"], faults(body)
+
+
+def added(world: World, order: Json | None = None, /, *, key: str = "K", **others: Any) -> Json:
+    """The answer to a good add-update of `groups(...)`."""
+    return v1_good(add_update(world, groups(order, **others), key=key))
 
 
 def get(world: World, order: Json, *, key: str = "K", **fields: Any) -> Json:

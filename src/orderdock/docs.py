@@ -224,12 +224,12 @@ def _together(row: Field, cells: Iterable[str]) -> tuple[str, ...]:
     return tuple(cell.replace("attribute 1", "attributes") for cell in every)
 
 
-def names_table(place: In, *, ours: bool) -> str:
-    """The names that callers write at a place: those that the documents show, or those of ours alone."""
+def names_table(place: In, *, ours: bool | None = None) -> str:
+    """The names that callers write at a place: all, those that the documents show, or those of ours alone."""
     found: dict[tuple[Name, ...], list[Field]] = {}
     for row in ALL_FIELDS:
         names = row.ins.get(place, ())
-        if names and names[0].ours is ours and not _is_one_of_many(row):
+        if names and ours in (None, names[0].ours) and not _is_one_of_many(row):
             found.setdefault(names, []).append(row)
     # A name that feeds two records means the customer, or the enquiry; the order keeps a copy.
     rows = (
@@ -267,7 +267,13 @@ def failures_table() -> str:
 
 
 # Codes of the legacy table of statuses that no address of the legacy family answers.
-_NOT_LEGACY: Final = frozenset({"EventsGone", "InvalidSort", "FilterRequired"})
+_NOT_LEGACY: Final = frozenset(
+    {
+        "EventsGone", "InvalidSort", "FilterRequired",
+        "ContactNotFound", "ContactMismatch", "CustomerCodeTaken", "RevisionMismatch", "NotClearable",
+        "ClearConflict",
+    }
+)  # fmt: skip
 
 
 def refusals_table() -> str:
@@ -288,6 +294,21 @@ def faults_table() -> str:
     return _table(("code", "sentence"), ((_code(code), CODES[code]) for code in codes))
 
 
+# Codes that an add-update of the v1 family answers with, beside those of every value that cannot be read.
+_OF_ADD_UPDATE: Final = (
+    "ReqFieldMissing", "InvalidType", "OrderNotFound", "CustomerNotFound", "ContactNotFound", "EnquiryNotFound",
+    "PaymentNotFound", "ErpOrderIdTaken", "CustomerCodeTaken", "ContactMismatch", "EnquiryMismatch", "PaymentMismatch",
+    "AmountNotPositive", "RefundExceedsPaid", "ClearConflict", "NotClearable", "RevisionMismatch",
+)  # fmt: skip
+
+
+def v1_faults_table() -> str:
+    """What can be wrong with an add-update, with its HTTP status."""
+    return _table(
+        ("code", "HTTP", "sentence"), ((_code(code), str(STATUS_V1[code]), CODES[code]) for code in _OF_ADD_UPDATE)
+    )
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "search-filters": filters_table,
     "search-sorts": sorts_table,
@@ -303,6 +324,13 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "failures": failures_table,
     "refusals": refusals_table,
     "faults": faults_table,
+    "v1-customer-names": lambda: names_table(In.V1_CUSTOMER),
+    "v1-contact-names": lambda: names_table(In.V1_CONTACT),
+    "v1-enquiry-names": lambda: names_table(In.V1_ENQUIRY),
+    "v1-order-names": lambda: names_table(In.V1_ORDER),
+    "v1-line-names": lambda: names_table(In.V1_LINE),
+    "v1-payment-names": lambda: names_table(In.V1_PAYMENT),
+    "v1-faults": v1_faults_table,
     "v1-order-keys": lambda: keys_table(Out.V1_ORDER, Out.V1_ONE),
     "v1-customer-keys": lambda: keys_table(Out.V1_ONE_CUSTOMER),
     "v1-enquiry-keys": lambda: keys_table(Out.V1_ONE_ENQUIRY),

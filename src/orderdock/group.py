@@ -21,7 +21,7 @@ from orderdock.errors import Fault
 from orderdock.events.sql import write as events_sql
 from orderdock.kinds import from_json
 from orderdock.orders import decide
-from orderdock.orders.model import Command, OrderDelete, OrderWrite, PaymentWrite, Verdict
+from orderdock.orders.model import AddUpdate, Command, OrderDelete, OrderWrite, PaymentWrite, Verdict
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import sql as people_sql
 from orderdock.people.model import IDENTITY_COLUMNS
@@ -66,6 +66,8 @@ class _Names:
         self.groups: set[str] = set()
         self.updates: list[OrderWrite] = []
         self.paying: list[PaymentWrite] = []
+        self.contacts: set[int] = set()
+        self.forms: list[AddUpdate] = []
         for work in works:
             for command in work.commands:
                 if isinstance(command, OrderWrite):
@@ -74,6 +76,8 @@ class _Names:
                     self._payment(command)
                 elif isinstance(command, OrderDelete):
                     self.orders.add(command.order_id)
+                elif isinstance(command, AddUpdate):
+                    self._form(command)
 
     def _order(self, command: OrderWrite) -> None:
         order, customer = command.order, command.customer
@@ -99,6 +103,15 @@ class _Names:
     def _people(self, words: list[str]) -> None:
         self.words.update(assignment.word_key(part, word) for word in words for part in assignment.PARTS)
         self.employees.update(int(word) for word in words if word.isdecimal() and len(word) < 16)
+
+    def _form(self, form: AddUpdate) -> None:
+        self._order(form.order)
+        for given in (form.customer_assignee, form.enquiry_assignee):
+            self.words.update(assignment.word_key(part, text) for part, text in given.items())
+        self.contacts.update(contact.values["id"] for contact in form.contacts if "id" in contact.values)
+        for part in form.payments:
+            self.payments.update(number for number in (part.values.get("payment_id"), part.refund_of) if number)
+        self.forms.append(form)
 
     def _payment(self, command: PaymentWrite) -> None:
         if command.order_id is not None:
@@ -170,6 +183,8 @@ def _ask_by_name(tx: Tx, cm_id: int, names: _Names) -> _Loaded:
         asked.append(
             (orders_sql.take_payments, orders_sql.ask_by_number(tx, cm_id, orders_sql.PAYMENTS, names.payments))
         )
+    if names.contacts:
+        asked.append((people_sql.take_contacts, people_sql.ask_contacts(tx, cm_id, names.contacts)))
     if names.identities:
         asked.append((people_sql.take_identities, people_sql.ask_identities(tx, cm_id, names.identities)))
     if names.words:
@@ -227,6 +242,9 @@ def _load_by_found(tx: Tx, cm_id: int, world: World, names: _Names, found: dict[
                 lines.add(order["id"])
     customers -= world.customers.keys()
     details = set(_details(world, names.paying, named))
+    wanted = _Wanted(world, names.forms, named)
+    lines |= wanted.lines
+    details |= wanted.details
     employees = names.employees | found["employees"]
     asked: _Loaded = []
     if customers:
@@ -237,12 +255,68 @@ def _load_by_found(tx: Tx, cm_id: int, world: World, names: _Names, found: dict[
         asked.append((orders_sql.take_payments, orders_sql.ask_by_detail(tx, cm_id, details)))
     if employees:
         asked.append((assign_sql.take_employees, assign_sql.ask_employees(tx, cm_id, employees)))
+    if wanted.contacts:
+        asked.append((people_sql.take_contacts, people_sql.ask_contacts_of(tx, cm_id, wanted.contacts)))
+    if wanted.enquiries:
+        asked.append((people_sql.take_enquiries, people_sql.ask_enquiries(tx, cm_id, wanted.enquiries)))
+    if wanted.histories:
+        asked.append((events_sql.take_history, events_sql.ask_history(tx, cm_id, wanted.histories)))
     for take, reply in asked:
         take(world, reply)
 
 
-def _details(world: World, paying: list[PaymentWrite], named: _Named) -> Iterable[tuple[int, str | None, str | None]]:
-    """(order, reference, cheque number) by which earlier payments are looked for."""
+class _Wanted:
+    """What add-updates need of the records that they name: (customer, folded phone, folded e-mail) of contacts,
+    enquiries to change, orders with their lines, payments by detail, and the events of orders that have moved.
+    """
+
+    def __init__(self, world: World, forms: list[AddUpdate], named: _Named) -> None:
+        self.world = world
+        self.contacts: set[tuple[int, str | None, str | None]] = set()
+        self.enquiries: set[int] = set()
+        self.lines: set[int] = set()
+        self.details: set[_Detail] = set()
+        self.histories: set[int] = set()
+        for form in forms:
+            targets = _targets(world, form.order, named)
+            self._contacts(form, targets)
+            for order in targets:
+                self._order(form, order)
+
+    def _contacts(self, form: AddUpdate, targets: list[Record]) -> None:
+        if not form.contacts:
+            return
+        given = form.order.customer
+        customers = {order["customer_id"] for order in targets}
+        if "id" in given:
+            customers.add(given["id"])
+        for kind, column in IDENTITY_COLUMNS:
+            customers.update(self.world.identities.get((kind, given.get(column, "")), ()))
+        for contact in form.contacts:
+            phone, email = contact.values.get("phone_key"), contact.values.get("email_key")
+            self.contacts.update((number, phone, email) for number in customers)
+
+    def _order(self, form: AddUpdate, order: Record) -> None:
+        number = order["id"]
+        if form.enquiry_update and order["enquiry_id"] not in self.world.enquiries:
+            self.enquiries.add(order["enquiry_id"])
+        if any("lines" in clear.fields or "order.grand_total" in clear.fields for clear in form.clears):
+            self.lines.add(number)
+        if form.revisions is not None and order["revision"] not in form.revisions:
+            self.histories.add(number)
+        for part in form.payments:
+            values = part.values
+            amount = values.get("amount") if form.is_added else None
+            if amount is not None and part.refund:
+                amount = -amount
+            self.details.add((number, values.get("reference"), values.get("cheque_number"), amount))
+
+
+_Detail = tuple[int, str | None, str | None, int | None]
+
+
+def _details(world: World, paying: list[PaymentWrite], named: _Named) -> Iterable[_Detail]:
+    """(order, reference, cheque number, no amount) by which earlier payments are looked for."""
     for command in paying:
         reference, cheque = command.values.get("reference"), command.values.get("cheque_number")
         if reference is None and cheque is None:
@@ -251,7 +325,7 @@ def _details(world: World, paying: list[PaymentWrite], named: _Named) -> Iterabl
         numbers.update(entry["order_id"] for entry in world.payments.get(command.values.get("payment_id", 0), ())[:1])
         for number in numbers:
             if number in world.orders:
-                yield number, reference, cheque
+                yield number, reference, cheque, None
 
 
 def _judge(world: World, work: Work) -> list[Verdict]:
@@ -282,6 +356,8 @@ def _decide(world: World, work: Work, command: Command) -> Verdict:
             return decide.pay(world, work.scope, command)
         if isinstance(command, OrderDelete):
             return decide.delete(world, command)
+        if isinstance(command, AddUpdate):
+            return decide.add_update(world, work.scope, command)
         return Verdict("failed", command, command.faults, command.warnings)
     except Exception:
         # A defect of ours fails the item that met it, not its neighbours.

@@ -94,6 +94,9 @@ contact: Final = sa.Table(
     _big("modified_at", null=False), _big("own", null=False), _text("phone_key"), _text("phone2_key"), _text("email_key"),
     *_of(CONTACT_FIELDS), sa.Index(None, "cm_id", "customer_id", "id"),
 )  # fmt: skip
+for _column in ("phone_key", "phone2_key", "email_key"):
+    sa.Index(f"ix_contact_own_{_column}", contact.c.cm_id, contact.c[_column], contact.c.customer_id,
+             postgresql_where=sa.text("own = 1"), sqlite_where=sa.text("own = 1"))  # fmt: skip
 enquiry: Final = sa.Table(
     "enquiry", metadata, *_key("cm_id", "id"), _big("customer_id", null=False), _big("revision", null=False),
     _big("modified_at", null=False), _big("creator_id"), _text("assigned_reason"), _text("products"), *_of(ENQUIRY_FIELDS),

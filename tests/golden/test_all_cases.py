@@ -13,12 +13,9 @@ NOT_YET = {
     64: "needs Idempotency-Key (1.12)",
     65: "needs Idempotency-Key (1.12)",
     66: "kills a process: stands with the crash tests",
-    **dict.fromkeys(range(76, 83), "needs the v1 add and update (2.8)"),
     **dict.fromkeys(range(90, 95), "needs customers and enquiries of their own (2.10-2.14)"),
     96: "needs orders:validate (2.17)",
-    99: "needs the v1 add and update (2.8)",
     101: "breaks a connection: stands with the crash tests",
-    102: "needs the v1 add and update (2.8)",
 }
 # Tested, but for a part of the case: what is missing, and why.
 IN_PART = {

@@ -18,8 +18,9 @@ from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, defaults, l
 from orderdock.accounts.sql.admin import insert_account
 from orderdock.db import Connection, Database, columns_of, record, store_rows
 from orderdock.kinds import from_json, to_json
-from orderdock.orders.model import Verdict
+from orderdock.orders.model import AddUpdate, Verdict
 from orderdock.wire.legacy import read_writes
+from orderdock.wire.v1_write import read_form
 from orderdock.writer import Submission
 
 Record = dict[str, Any]
@@ -86,6 +87,20 @@ def work_of(
     return group.Work(scope, request_id, read_writes(sent, True, scope), strict, render)
 
 
+def form_work(
+    scope: Scope, body: Record, *, request_id: str = "r1", revisions: frozenset[int] | None = None
+) -> group.Work:
+    """A v1 add-update as the web hands it to the writer; its body passes through JSON."""
+    form = read_form(from_json(to_json(body)), scope, revisions)
+    return group.Work(scope, request_id, [form], False, list)
+
+
+def numbers_for(works: Sequence[group.Work]) -> int:
+    """How many numbers of a sequence a group may take."""
+    commands = [command for work in works for command in work.commands]
+    return 1 + sum(command.size if isinstance(command, AddUpdate) else 1 for command in commands)
+
+
 def submission(ticket: Any, scope: Scope, items: Sequence[Any], **options: Any) -> Submission:
     work = work_of(scope, items, **options)
     return Submission(scope.cm_id, len(items), 100 * len(items), work, ticket)
@@ -93,7 +108,7 @@ def submission(ticket: Any, scope: Scope, items: Sequence[Any], **options: Any) 
 
 def write(connection: Connection, cm_id: int, works: Sequence[group.Work]) -> list[Any]:
     """Run one group of an account and make it durable, as the writer does."""
-    connection.reserve(sum(len(work.commands) for work in works) + 1)
+    connection.reserve(numbers_for(works))
     tx = connection.begin()
     done = group.run(tx, cm_id, works, connection.ids)
     assert done is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -30,6 +31,16 @@ class Request(NamedTuple):
         """What is empty does not matter to a reader."""
         given = [{name: value for name, value in item.items() if value not in ("", None)} for item in self.items]
         return f"Request({self.key}, {self.strict}, {given})"
+
+
+class Form(NamedTuple):
+    """An add-update, and the key that sends it."""
+
+    key: int
+    body: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"Form({self.key}, {self.body})"
 
 
 def refs(table: str) -> st.SearchStrategy[Ref]:
@@ -141,6 +152,65 @@ def payments(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+flags = st.sampled_from([True, False, None])
+contact_info = st.fixed_dictionaries({}, optional={
+    "contact_person_name": words, "title": words, "contact_person_phone": phones,
+    "contact_person_email": emails, "update": flags, "matchEmailPhone": flags,
+})  # fmt: skip
+contact_info = st.one_of(
+    contact_info, contact_info, contact_info,
+    st.builds(lambda one, ref: {**one, "contact_id": ref}, contact_info, refs("contacts")),
+)  # fmt: skip
+payment_info = st.fixed_dictionaries(
+    {"amount_paid": st.sampled_from(["5", "10"] * 5 + ["0", ""])},
+    optional={"payment_mode": words, "cheque_number": st.sampled_from(["Q1", "Q2"]),
+              "payment_reference": st.sampled_from(["R1", "R2"]), "kind": st.sampled_from(["refund", "payment"])},
+)  # fmt: skip
+named_payment = st.one_of(
+    payment_info, payment_info, payment_info, payment_info,
+    st.builds(lambda one, ref: {**one, "payment_id": ref}, payment_info, refs("payments")),
+    st.builds(lambda one, ref: {**one, "kind": "refund", "refund_of": ref}, payment_info, refs("payments")),
+)  # fmt: skip
+
+
+known_orders = st.integers(0, 9).map(lambda back: Ref("orders", back))
+
+
+@st.composite
+def forms(draw: st.DrawFn) -> Form:
+    """An add-update of any groups."""
+    info: dict[str, Any] = {
+        "customer_name": draw(maybe(words, 9)) or "one", "update": draw(flags), "address": draw(maybe(words, 4)),
+        **draw(st.one_of(
+            st.fixed_dictionaries({"phone": phones}), st.fixed_dictionaries({"email_id": emails}), st.just({}),
+            st.fixed_dictionaries({"phone": maybe(phones), "email_id": maybe(emails), "customer_code": maybe(codes)}),
+            st.fixed_dictionaries({"phone": maybe(phones), "customer_id": refs("customers")}),
+        )),
+    }  # fmt: skip
+    order = {
+        "update": draw(flags), "order_id": draw(maybe(known_orders, 3)), "erp_order_id": draw(maybe(erps)),
+        "remarks": draw(maybe(words, 3)), "delivery_status": draw(maybe(words, 4)),
+        "grand_total": draw(maybe(st.sampled_from(["10", "25"]), 4)),
+        "total_paid": draw(maybe(st.sampled_from(["5", "10"]), 4)), "payment_mode": draw(maybe(words, 4)),
+    }  # fmt: skip
+    if not order["order_id"] and not order["erp_order_id"] and draw(st.integers(0, 5)):
+        order["update"] = False
+    body: dict[str, Any] = {
+        "customer_info": info, "order_info": order,
+        "contact_info": draw(st.lists(contact_info, max_size=2)),
+        "enquiry_info": draw(st.fixed_dictionaries({}, optional={
+            "action": words, "update": flags})),
+        "product_details": draw(maybe(lines, 3)) or [],
+        "payment_details": draw(st.lists(named_payment, max_size=2)) if draw(st.booleans()) else [],
+        "clear": draw(st.lists(st.sampled_from(
+            ["order_info.remarks", "product_details", "customer_info.phone", "order_info.erp_order_id"]),
+            max_size=1)) if draw(st.integers(0, 4)) == 0 else [],
+    }  # fmt: skip
+    if draw(st.integers(0, 5)) == 0:
+        body["enquiry_info"]["enquiry_id"] = draw(refs("enquiries"))
+    return Form(draw(st.integers(0, len(KEYS) - 1)), body)
+
+
 items = st.one_of(orders(), orders(), payments())
 requests = st.builds(
     Request,
@@ -160,19 +230,31 @@ beginnings = st.lists(
 )
 DELETE = Request(0, False, [])  # an administrator deletes the oldest order
 groups = st.lists(
-    st.integers(0, 12).flatmap(lambda turn: requests if turn else st.just(DELETE)), min_size=1, max_size=4
+    st.integers(0, 12).flatmap(lambda turn: requests if turn > 5 else forms() if turn else st.just(DELETE)),
+    min_size=1,
+    max_size=4,
 )
 histories = st.builds(lambda one, more: [one, *more], beginnings, st.lists(groups, min_size=1, max_size=5))
 
 
-def _story(*groups: list[dict[str, Any]]) -> list[list[Request]]:
+def _story(*groups: list[dict[str, Any]]) -> list[list[Request | Form]]:
     return [[Request(0, False, items)] for items in groups]
 
 
+def _forms(*bodies: dict[str, Any]) -> list[list[Request | Form]]:
+    """Add-updates of one order, each in a group of its own, then the last two in one."""
+    whole = [
+        {"customer_info": {"customer_name": "one", "phone": "8123456789"}, "order_info": {"erp_order_id": "S1"}, **body}
+        for body in bodies
+    ]
+    return [[Form(0, body)] for body in whole[:-2]] + [[Form(0, body) for body in whole[-2:]]]
+
+
+_PHONE_A = {"contact_person_phone": "9000000001"}
 _ASHA, _RAVI = {"phone": "8123456789", "erp_order_id": "S1"}, {"phone": "9000000001", "erp_order_id": "S2"}
 _FIRST, _NOBODY, _PAYER = Ref("orders", 0), Ref("customers", 15), Ref("customer of", 0)
 # Cases of the contract's lists that chance seldom meets: what they show -> groups of items.
-STORIES = {
+STORIES: dict[str, Sequence[Sequence[Request | Form]]] = {
     "P5 another phone": _story([_ASHA, _RAVI], [{**_ASHA, "phone": "9000000001"}], [{**_ASHA, "phone": "9000000002"}]),
     "P9 an unknown customer": _story(
         [_ASHA], [{"customer_id": _NOBODY, "phone": "8123456789"}, {"customer_id": _NOBODY}],
@@ -218,6 +300,32 @@ STORIES = {
         [{"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "7", "payment_reference": "R1"},
          {"kapture_order_id": _FIRST, "kapture_customer_id": _PAYER, "amount_paid": "7", "payment_reference": "R2"},
          {"kapture_order_id": _FIRST, "erp_order_id": "S2", "kapture_customer_id": _PAYER, "amount_paid": "1"}],
+    ),
+    "contacts that share a phone": _forms(
+        {"contact_info": [_PHONE_A, {**_PHONE_A, "contact_person_email": "b@x.in", "matchEmailPhone": True}]},
+        {"contact_info": [{"contact_id": Ref("contacts", 0), "contact_person_phone": "9000000002", "update": True}]},
+        {"customer_info": {"customer_name": "two", "phone": "9000000001"}, "order_info": {}},
+        {"contact_info": [{"contact_person_email": "b@x.in", "contact_person_phone": "12345", "update": True}]},
+        {"customer_info": {"customer_name": "two", "phone": "9000000001"}, "order_info": {}},
+    ),
+    "refunds, corrections and a repeated add": _forms(
+        {"payment_details": [{"amount_paid": "10"}, {"amount_paid": "10"}, {"amount_paid": "5", "kind": "refund"}]},
+        {"payment_details": [{"amount_paid": "10"}, {"amount_paid": "10"}, {"amount_paid": "5", "kind": "refund"}]},
+        {"payment_details": [{"amount_paid": "5", "refund_of": Ref("payments", 0), "payment_reference": "R1"}]},
+        {"payment_details": [{"amount_paid": "5", "refund_of": Ref("payments", 0), "payment_reference": "R1"}]},
+        {"payment_details": [{"amount_paid": "7", "payment_id": Ref("payments", 0)}]},
+        {"payment_details": [{"amount_paid": "4", "payment_id": Ref("payments", 0)}]},
+        {"payment_details": [{"amount_paid": "10"}, {"amount_paid": "7"}, {"amount_paid": "99", "kind": "refund"}]},
+    ),
+    "a customer changed, its main contact in tow": _forms(
+        {"customer_info": {"customer_name": "two", "phone": "9000000001", "update": True}},
+        {"contact_info": [{"contact_person_phone": "9000000001", "contact_person_name": "own", "update": True}]},
+        {"customer_info": {"customer_name": "one", "phone": "9000000002", "update": True}},
+        {"customer_info": {"customer_name": "one", "phone": "9000000001"}, "order_info": {}},
+        {"clear": ["customer_info.phone", "order_info.remarks"],
+         "customer_info": {"customer_name": "one", "update": True},
+         "order_info": {"order_id": Ref("orders", 0), "update": True}},
+        {"customer_info": {"customer_name": "one", "phone": "9000000002"}, "order_info": {}},
     ),
     "totals follow the lines until one is given": _story(
         [{**_ASHA, "product_details": [{"rate": "10"}, {"rate": "3", "quantity": "2.5", "discount": "1"}]}],

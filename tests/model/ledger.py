@@ -15,6 +15,13 @@ class Ledger(People):
     def sum_of(self, order: str) -> int:
         return sum(entry["amount"] for entries in self.payments_of(order).values() for entry in entries)
 
+    def own(self, entries: list[Record]) -> list[Record]:
+        """The entries of a payment without its refunds."""
+        return [one for one in entries if one["kind"] != "refund" or entries[0]["kind"] == "refund"]
+
+    def paid_of(self, entries: list[Record]) -> int:
+        return sum(one["amount"] for one in self.own(entries))
+
     def _book(self, order: str, paid: int, details: Record) -> str:
         mark = self._mark("p")
         self.state["payments"][mark] = [{"order": order, "kind": "payment", "amount": paid, **details}]
@@ -51,20 +58,25 @@ class Ledger(People):
             self.faults.append("CustomerMismatch")
         if self.faults or order is None:
             raise Refused
+        outcome, mark = self._record(order, paid, details)
+        return self._paid(outcome, order, mark)
+
+    def _record(self, order: str, paid: int, details: Record) -> tuple[str, str]:
+        """Record a payment unless its reference is there; (outcome, its mark)."""
         for mark, entries in self.payments_of(order).items():
             if "reference" in details and any(entry.get("reference") == details["reference"] for entry in entries):
-                if sum(entry["amount"] for entry in entries) != paid:
+                carried = any(entry.get("reference") == details["reference"] for entry in self.own(entries))
+                if not carried or self.paid_of(entries) != paid:
                     self._refuse("PaymentMismatch")
-                return self._paid("unchanged", order, mark)
+                return "unchanged", mark
         if "cheque_number" in details and "reference" not in details:
-            twins = [
-                e for e in self.payments_of(order).values() if e[-1].get("cheque_number") == details["cheque_number"]
-            ]
-            if any(sum(entry["amount"] for entry in entries) == paid for entries in twins):
+            cheque = details["cheque_number"]
+            held = [e for e in self.payments_of(order).values() if any(one.get("cheque_number") == cheque for one in e)]
+            if any(self.paid_of(entries) == paid for entries in held):
                 self.warnings.append("PossibleDuplicate")
         mark = self._book(order, paid, details)
         self._warn_of_excess(order)
-        return self._paid("created", order, mark)
+        return "created", mark
 
     def _warn_of_excess(self, order: str) -> None:
         kept = self.state["orders"][order]
@@ -95,10 +107,20 @@ class Ledger(People):
             self.faults.append("PaymentMismatch")
         if self.faults or mark is None:
             raise Refused
-        before, last = sum(entry["amount"] for entry in entries), entries[-1]
-        after = {**last, **details, "amount": paid, "kind": "payment"}
+        outcome, mark = self._replace(order, mark, paid, details)
+        return self._paid(outcome, order, mark)
+
+    def _replace(self, order: str, mark: str, paid: int, details: Record) -> tuple[str, str]:
+        """Reverse a payment and enter it anew; its refunds stay. (outcome, its mark)"""
+        entries = self.state["payments"][mark]
+        before, last, kind = self.paid_of(entries), self.own(entries)[-1], entries[0]["kind"]
+        paid = -paid if kind == "refund" else paid
+        after = {**last, **details, "amount": paid, "kind": kind}
         if paid == before and {**last, **details} == last:
-            return self._paid("unchanged", order, mark)
+            return "unchanged", mark
+        whole = sum(entry["amount"] for entry in entries)
+        if self.sum_of(order) + paid - before < 0 or (kind != "refund" and whole + paid - before < 0):
+            self._refuse("RefundExceedsPaid")
         self.state["payments"][mark] = [*entries, {**last, "amount": -before, "kind": "reversal"}, after]
         self._warn_of_excess(order)
-        return self._paid("updated", order, mark)
+        return "updated", mark

@@ -36,7 +36,34 @@ class People(State):
 
     def _hits(self, kind: str, value: str) -> list[str]:
         """The customers who have an identity, oldest first."""
-        return [mark for mark, one in self.state["customers"].items() if keys_of(one).get(kind) == value]
+        return [
+            mark
+            for mark, one in self.state["customers"].items()
+            if keys_of(one).get(kind) == value
+            or any(
+                kind != "code" and keys_of(contact).get(kind) == value
+                for contact in self.state["contacts"].values()
+                if contact["customer"] == mark
+            )
+        ]
+
+    def _new_customer(self, values: Record) -> str:
+        """A customer with its main contact (1.8)."""
+        mark = self._mark("c")
+        self.state["customers"][mark] = values
+        self.state["contacts"][self._mark("k")] = {"customer": mark, "main": True, "own": False}
+        self._follow(mark)
+        return mark
+
+    def _follow(self, customer: str) -> None:
+        """The main contact has its customer's name, phone and e-mail unless it was changed by itself."""
+        kept = self.state["customers"][customer]
+        for contact in self.state["contacts"].values():
+            if contact["customer"] == customer and contact["main"] and not contact["own"]:
+                for name in ("name", "phone", "email"):
+                    contact.pop(name, None)
+                    if name in kept:
+                        contact[name] = kept[name]
 
     def _find(self) -> str | None:
         """The customer of a new order (1.8); None: a new one is needed."""
@@ -76,6 +103,7 @@ class People(State):
             free = all(hit == customer for hit in self._hits(name, keys[name])) if name in keys else True
             if kept.get(name) != value and free and (name not in kept or self.key.customer_update == "overwrite"):
                 kept[name], changed = value, True
+        self._follow(customer)
         return changed
 
     def _mismatch(self, customer: str) -> bool:

@@ -27,6 +27,8 @@ def replayed(events: list[Record]) -> tuple[dict[int, Record], dict[int, Record]
             after.pop("contact")
             customers[event["customer_id"]] = after
         elif event["kind"] == "customer.updated":
+            before.pop("contact", None)
+            after.pop("contact", None)
             _change(customers[event["customer_id"]], before, after)
     return orders, customers
 
@@ -58,7 +60,7 @@ def _change(record: Record, before: Record, after: Record) -> None:
 
 
 def _payment(order: Record, what: str, before: Record, after: Record) -> None:
-    if what == "added":
+    if what in ("added", "refunded"):
         order["total_paid"] += after["amount"]
     else:
         assert what == "corrected"

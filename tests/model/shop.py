@@ -150,9 +150,8 @@ class Shop(Ledger):
         if self.faults:
             raise Refused
         if customer is None:
-            customer = self._mark("c")
             name = next(self.given[part] for part in ("name", "phone", "email") if part in self.given)
-            self.state["customers"][customer] = {**self.given, "name": name}
+            customer = self._new_customer({**self.given, "name": name})
         elif not wrong:
             self._fill(customer)
         if enquiry is None:

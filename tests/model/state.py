@@ -40,6 +40,8 @@ class Judged:
     customer: str = ""
     enquiry: str = ""
     payment: str = ""
+    contact: str = ""
+    payments: list[str] = field(default_factory=list)
 
 
 class Refused(Exception):
@@ -66,7 +68,8 @@ class State:
         self.employees = employees
         self.groups = groups
         self.state: dict[str, dict[str, Any]] = {
-            "customers": {}, "enquiries": {}, "orders": {}, "payments": {}, "turns": dict.fromkeys(groups, 0),
+            "customers": {}, "contacts": {}, "enquiries": {}, "orders": {}, "payments": {},
+            "turns": dict.fromkeys(groups, 0),
         }  # fmt: skip
         self.real: dict[str, int] = {}
         self.made = 0

@@ -17,13 +17,16 @@ from orderdock.accounts.model import Scope
 from orderdock.db import Connection, Database
 from orderdock.orders.model import OrderDelete, Verdict
 from tests.engines import PostgresServer
-from tests.model.account import open_account, scope_of, work_of
+from tests.model.account import form_work, numbers_for, open_account, scope_of, work_of
 
 # Every statement that a group can run, each once: the lock and the newest event; nine look-ups by name (orders by
 # number, erp number and payment, enquiries and their orders, payments, identities, employees, groups); four by what
 # was found (customers, lines, payments by detail, employees); then the new and the changed of customers, enquiries and
 # orders, the new contacts, followers, identities that went and came, lines that went and came, payments, turns, events.
 MOST: Final = 2 + 9 + 4 + 15
+# What only add-updates of the v1 family run: contacts by number and of customers, the enquiries and the newest events
+# of orders, the changed contacts.
+MOST_V1: Final = MOST + 5
 # BEGIN and COMMIT, which the transaction does not count.
 AROUND: Final = 2
 SETS: Final = 50
@@ -63,7 +66,7 @@ class Counted:
 
     def run(self, cm_id: int, works: list[group.Work]) -> tuple[list[list[Verdict]], int, list[str]]:
         """(verdicts, statements by the transaction's count, statements that the database saw)."""
-        self.connection.reserve(sum(len(work.commands) for work in works) + 1)
+        self.connection.reserve(numbers_for(works))
         self.heard.clear()
         begin = self.at_server()
         tx = self.connection.begin()
@@ -228,3 +231,47 @@ def test_what_changes_nothing_only_reads(counted: Counted) -> None:
     counted.connection.rollback()
     heard = [text for text in counted.said(begin) if re.match(r"\s*(INSERT|UPDATE|DELETE)", text)]
     assert heard == []
+
+
+def forms(mill: Mill, contact: int, count: int) -> list[dict[str, Any]]:
+    """Add-updates of every kind: orders changed and added, contacts named, found and made, enquiries, payments."""
+    found: list[dict[str, Any]] = []
+    for n in range(count):
+        order = mill.known[n % len(mill.known)]
+        number: dict[str, Any] = {"order_id": order.order_id, "update": n % 2} if n % 3 else {"erp_order_id": f"V{n}"}
+        named: dict[str, Any] = {"contact_id": contact, "title": f"T{n}", "update": True} if n % 5 == 1 else {}
+        phone = f"9{n % 50:09d}"
+        found.append({
+            "customer_info": {"customer_name": f"N{n}", "update": n % 2, "city": f"C{n}", "phone": phone},
+            "contact_info": [named, {"first_name": "A", "contact_person_phone": f"8{n:09d}", "update": True}],
+            "enquiry_info": {"action": f"a{n}", "update": True},
+            "order_info": {**number, "remarks": f"r{n}"},
+            "product_details": mill.lines(n),
+            "payment_details": [{"amount_paid": "1", "payment_reference": f"V{n}"},
+                                {"amount_paid": n + 1, "payment_id": mill.payments[n % len(mill.payments)]}][: n % 3],
+        })  # fmt: skip
+    return found
+
+
+def test_add_updates_take_a_fixed_number_of_statements_too(counted: Counted) -> None:
+    cm_id = open_account(counted.connection)
+    scope = scope_of(cm_id)
+    mill = seed(counted, cm_id, scope)
+    body = {"customer_info": {"customer_name": "A"}, "order_info": {},
+            "contact_info": {"first_name": "B", "contact_person_phone": "8123456789"}}  # fmt: skip
+    contact = counted.run(cm_id, [form_work(scope, body)])[0][0][0].contact_id
+    counts = []
+    for size in (100, 300):
+        works = [form_work(scope, one, request_id=f"r{n}") for n, one in enumerate(forms(mill, contact, size))]
+        stale = {"customer_info": {"customer_name": "A"}, "order_info": {"order_id": mill.known[0].order_id}}
+        works.append(form_work(scope, stale, revisions=frozenset({1})))
+        works += requests_of(mill, [scope, scope_of(cm_id, customer_update="overwrite")], 300)
+        answers, count, heard = counted.run(cm_id, works)
+        outcomes = [verdict.outcome for answer in answers[:size] for verdict in answer]
+        assert min(outcomes.count("created"), outcomes.count("updated")) >= size // 6, outcomes
+        assert answers[size][0].faults[0].code == "RevisionMismatch"
+        assert len(heard) == count + AROUND
+        counts.append(count)
+    assert max(counts) <= MOST_V1
+    assert len(set(counts)) == 1, counts
+    sys.stdout.write(f"{counted.database.engine}: add-updates {counts}, most {MOST_V1}\n")

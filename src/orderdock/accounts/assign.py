@@ -28,7 +28,12 @@ def word_key(part: str, text: str) -> tuple[str, str]:
 
 
 def named(
-    world: World, scope: Scope, given: Mapping[str, str], faults: list[Fault], warnings: list[Fault]
+    world: World,
+    scope: Scope,
+    given: Mapping[str, str],
+    faults: list[Fault],
+    warnings: list[Fault],
+    field: str = "order.assigned_to",
 ) -> Assignment:
     """The employee whom the caller names; nobody, with EmployeeUnknown, when no identifier hits one active employee."""
     for part in PARTS:
@@ -37,12 +42,13 @@ def named(
             return Assignment(hits[0], f"by {part}")
     if given:
         text = next(given[part] for part in PARTS if part in given)
-        fault = Fault("EmployeeUnknown", "order.assigned_to", "no active employee; order left unassigned", text)
+        message = f"no active employee; {field.partition('.')[0]} left unassigned"
+        fault = Fault("EmployeeUnknown", field, message, text)
         (faults if scope.account["unknown_employee"] == "error" else warnings).append(fault)
     return NOBODY
 
 
-def next_in_turn(world: World, name: str, warnings: list[Fault]) -> Assignment:
+def next_in_turn(world: World, name: str, warnings: list[Fault], field: str = "order.group") -> Assignment:
     """The next active member of a group; the turn moves on. Unknown or empty group: nobody, warning GroupUnknown."""
     group = world.groups.get(name)
     members = group["members"] if group else []
@@ -52,7 +58,7 @@ def next_in_turn(world: World, name: str, warnings: list[Fault]) -> Assignment:
         if group and employee and employee["active"]:
             world.put(world.groups, name, {**group, "turn": (place + 1) % len(members)})
             return Assignment(employee["id"], f"round robin {name}")
-    warnings.append(Fault("GroupUnknown", "order.group", "no such group, or nobody active in it"))
+    warnings.append(Fault("GroupUnknown", field, "no such group, or nobody active in it"))
     return NOBODY
 
 

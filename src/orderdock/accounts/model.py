@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Final
 
+from orderdock.fields import In, read_at, resolve
 from orderdock.kinds import Locale
 
 OPERATIONS: Final[dict[str, str]] = {
@@ -60,6 +61,38 @@ class Scope:
         if self.kind == "cli":
             return self.kind
         return f"{'login' if self.kind == 'login' else 'key'}:{self.key_name}"
+
+
+# Always allowed, whatever a key's list of allowed fields says (contract 1.9.4).
+_STRUCTURAL: Final = frozenset(
+    {
+        "order.id", "order.erp_order_id", "order.account", "order.enquiry", "order.source_version",
+        "order.source_modified_at", "customer.id", "customer.code", "customer.phone", "customer.email",
+        "customer.source_version", "customer.source_modified_at", "contact.id", "contact.phone", "contact.email",
+        "enquiry.id", "payment.id", "lines",
+    }
+)  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _granted(allowed: frozenset[str], mandatory: tuple[str, ...]) -> frozenset[str]:
+    named = {row.name for word in allowed for row in resolve(word)}
+    return frozenset(_STRUCTURAL | allowed | named | set(mandatory))
+
+
+def granted(scope: Scope, operation: str) -> frozenset[str] | None:
+    """The fields and names that a key may send in an operation; None: all of them."""
+    if scope.allowed is None:
+        return None
+    return _granted(scope.allowed, tuple(scope.mandatory.get(operation, ())))
+
+
+def may_send(grant: frozenset[str], place: In, word: str, unknown: str) -> bool:
+    """Whether a name may be sent: it feeds a granted field or is granted itself; `unknown` keeps unknown names."""
+    rows = read_at(place).get(word)
+    if rows is None:
+        return not grant.isdisjoint((word, unknown, f"{unknown}.{word}"))
+    return any(row.name in grant for row, _ in rows)
 
 
 def spell_out(patterns: list[str]) -> frozenset[str]:

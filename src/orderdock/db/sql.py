@@ -143,17 +143,22 @@ def record(names: Sequence[str], row: Row) -> dict[str, Any]:
     return {name: value for name, value in zip(names, row, strict=True) if value is not None}
 
 
-def _insert(table: sa.Table, used: frozenset[str], change: bool) -> tuple[list[sa.Column[Any]], str, str]:
+# What happens to a row whose key is there already.
+_REFUSE, _CHANGE, _IGNORE = 0, 1, 2
+
+
+def _insert(table: sa.Table, used: frozenset[str], change: int) -> tuple[list[sa.Column[Any]], str, str]:
     """(the columns that are used, `INSERT` with their names, what follows the rows)."""
     columns = [column for column in table.columns if column.name in used]
     keys = [column.name for column in table.primary_key]
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns_of(table) if name not in keys)
-    conflict = f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}" if change else ""
+    there = f" ON CONFLICT ({', '.join(keys)})"
+    conflict = ("", f"{there} DO UPDATE SET {changes}", f"{there} DO NOTHING")[change]
     return columns, f"INSERT INTO {table.name} (cm_id, {_list(column.name for column in columns)})", conflict
 
 
 @lru_cache(maxsize=512)
-def _store(table: sa.Table, used: frozenset[str], change: bool, apart: str) -> Sql:
+def _store(table: sa.Table, used: frozenset[str], change: int, apart: str) -> Sql:
     """The statement that stores rows out of a JSON parameter."""
     columns, insert, conflict = _insert(table, used, change)
     typed = {one.name: "text" if isinstance(one.type, sa.Text) else "bigint" for one in columns}
@@ -163,7 +168,7 @@ def _store(table: sa.Table, used: frozenset[str], change: bool, apart: str) -> S
 
 
 @lru_cache(maxsize=512)
-def _store_bound(table: sa.Table, used: frozenset[str], change: bool, slots: int) -> tuple[list[str], str]:
+def _store_bound(table: sa.Table, used: frozenset[str], change: int, slots: int) -> tuple[list[str], str]:
     """(the columns, SQLite's statement that stores up to `slots` rows bound one by one; empty ones are passed over)."""
     columns, insert, conflict = _insert(table, used, change)
     one = f"({', '.join('?' * len(columns))})"
@@ -179,25 +184,34 @@ _BOUND_VALUES: Final = 32_000
 
 
 def store_rows(
-    tx: Tx, cm_id: int, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, change: bool = False, apart: str = ""
+    tx: Tx,
+    cm_id: int,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    change: bool = False,
+    ignore: bool = False,
+    apart: str = "",
 ) -> None:
     """Write whole rows of a tenant's table in one statement: new ones, or with `change` changed ones.
 
-    Only columns that some row has set are sent; the others are NULL, also in a row that is changed. `apart` names a
-    column that holds JSON text in every row: PostgreSQL gets it apart, so that it need not read it.
+    Only columns that some row has set are sent; the others are NULL, also in a row that is changed. With `ignore` a row
+    that is there already stays as it is. `apart` names a column that holds JSON text in every row: PostgreSQL gets it
+    apart, so that it need not read it.
     """
     if not rows:
         return
+    how = _CHANGE if change else _IGNORE if ignore else _REFUSE
     used = frozenset().union(*rows)
     slots = 1 << (len(rows) - 1).bit_length()
     if tx.engine == "postgresql" and apart:
         texts = _MARK.join([row[apart] for row in rows])
         rest = [{name: value for name, value in row.items() if name != apart} for row in rows]
-        tx.ask(_store(table, used, change, apart), cm_id=cm_id, rows=as_rows(rest), apart=texts)
+        tx.ask(_store(table, used, how, apart), cm_id=cm_id, rows=as_rows(rest), apart=texts)
     elif tx.engine == "postgresql" or slots > _BOUND_ROWS or slots * len(used) > _BOUND_VALUES:
-        tx.ask(_store(table, used, change, ""), cm_id=cm_id, rows=as_rows(rows))
+        tx.ask(_store(table, used, how, ""), cm_id=cm_id, rows=as_rows(rows))
     else:
-        names, text = _store_bound(table, used, change, slots)
+        names, text = _store_bound(table, used, how, slots)
         values = [cm_id, *(row.get(name) for row in rows for name in names)]
         tx.put(text, values + [None] * (len(names) * (slots - len(rows))))
 

@@ -27,7 +27,7 @@ from orderdock.kinds.base import (
     is_empty,
     to_json,
 )
-from orderdock.kinds.contact import Email, Phone, load_phone_plans
+from orderdock.kinds.contact import Email, Phone, load_phone_plans, region_of
 from orderdock.kinds.decimals import Decimals, shortest
 from orderdock.kinds.moment import Moment, show_local
 from orderdock.kinds.text import Boolean, Count, Id, Person, Text, fold_words
@@ -102,6 +102,7 @@ __all__ = [
     "from_json",
     "is_empty",
     "load_phone_plans",
+    "region_of",
     "shortest",
     "show_local",
     "to_json",

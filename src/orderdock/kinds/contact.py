@@ -65,6 +65,17 @@ def _parsed_key(text: str, country: str) -> tuple[str | None, str | None]:
     return (digits if len(digits) >= 7 else None), "PhoneNotNormalised"
 
 
+def region_of(code: str) -> str | None:
+    """The country that `91`, `+91` or `IN` means; None when it is none."""
+    word = code.strip().upper().removeprefix("+")
+    if word in phonenumbers.SUPPORTED_REGIONS:
+        return word
+    if not (word.isascii() and word.isdigit() and len(word) < 4):
+        return None
+    region = phonenumbers.region_code_for_country_code(int(word))
+    return region if region in phonenumbers.SUPPORTED_REGIONS else None
+
+
 _PHONE_NOTES: Final = {
     "ContactPlaceholder": "a placeholder: kept, but not used to find a customer",
     "PhoneNotNormalised": "not a possible phone number; kept by its digits",

@@ -14,7 +14,7 @@ from orderdock.errors import Fault
 
 Record: TypeAlias = dict[str, Any]
 Outcome = Literal["created", "updated", "unchanged", "stale", "failed"]
-Operation = Literal["order.push", "order.update", "order.payment"]
+Operation = Literal["order.push", "order.update", "order.payment", "order.add-update"]
 
 
 class OrderWrite(msgspec.Struct):
@@ -58,6 +58,90 @@ class PaymentWrite(msgspec.Struct):
     operation: Operation = "order.payment"
 
 
+class ContactWrite(msgspec.Struct):
+    """One contact of an add-update: only what was given and could be read.
+
+    `values` maps columns to stored forms, `id` being the caller's reference. `update` changes the contact that is
+    matched; `both` matches by e-mail and phone together. `at` is its index in the caller's list.
+    """
+
+    values: Record
+    extra: dict[str, Any]
+    update: bool
+    both: bool
+    at: int
+
+
+class PaymentPart(msgspec.Struct):
+    """One payment of an add-update: `values` as in PaymentWrite; a refund may name the payment that it is of."""
+
+    values: Record
+    refund: bool
+    refund_of: int | None
+    at: int
+
+
+class Clear(msgspec.Struct):
+    """One path of `clear`: the fields that it unsets, or a member of an open object (`bag` is the object's field).
+
+    `at` is the index of a contact in the caller's list. `where` is where the path stands, `path` the path itself.
+    """
+
+    fields: tuple[str, ...]
+    bag: str
+    member: str
+    at: int | None
+    where: str
+    path: str
+
+
+class AddUpdate(msgspec.Struct):
+    """An order together with its customer, contacts, enquiry and payments, as one transaction (contract 2.8).
+
+    `order` holds what is said of the order, its lines and assignee, and of the customer by whom it is found;
+    `enquiry` maps columns, without the reference, which is `order.enquiry_id`. `is_order` is false when nothing of the
+    request is about an order. `revisions` are those that the caller allows (None: any).
+    """
+
+    order: OrderWrite
+    update: bool
+    is_order: bool
+    customer_update: bool
+    customer_assignee: dict[str, str]
+    customer_extra: dict[str, Any]
+    customer_associate: dict[str, Any]
+    contacts: list[ContactWrite]
+    enquiry: Record
+    enquiry_update: bool
+    enquiry_assignee: dict[str, str]
+    enquiry_extra: dict[str, Any]
+    payments: list[PaymentPart]
+    clears: list[Clear]
+    revisions: frozenset[int] | None
+    said: Any
+    operation: Operation = "order.add-update"
+
+    @property
+    def size(self) -> int:
+        """How many records of one kind it may make, at most."""
+        return 1 + len(self.contacts) + len(self.payments)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What could not be read."""
+        return self.order.faults
+
+    @property
+    def warnings(self) -> list[Fault]:
+        """What was read and is odd."""
+        return self.order.warnings
+
+    @property
+    def is_added(self) -> bool:
+        """Whether it is answered as an add (contract 2.8 rule 5)."""
+        return not self.update and "id" not in self.order.order
+
+
 class Unread(msgspec.Struct):
     """An item of which no order or payment could be made: it is not an object, or the key may not do what it asks."""
 
@@ -77,7 +161,7 @@ class OrderDelete(msgspec.Struct):
     said: Any = None
 
 
-Command: TypeAlias = OrderWrite | PaymentWrite | Unread | OrderDelete
+Command: TypeAlias = OrderWrite | PaymentWrite | Unread | OrderDelete | AddUpdate
 
 
 class Verdict(msgspec.Struct):
@@ -91,3 +175,5 @@ class Verdict(msgspec.Struct):
     customer_id: int = 0
     enquiry_id: int = 0
     payment_id: int = 0
+    contact_id: int = 0
+    payment_ids: tuple[int, ...] = ()

@@ -5,7 +5,7 @@ CROSS JOIN keeps SQLite from reading the tables before the set of names; to Post
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from orderdock.db import (
@@ -22,7 +22,7 @@ from orderdock.db import (
     store_rows,
 )
 from orderdock.kinds import fold_words, from_json
-from orderdock.people.model import IDENTITY_COLUMNS
+from orderdock.people.model import CONTACT_IDENTITIES, IDENTITY_COLUMNS
 from orderdock.tables import contact, customer, customer_identity, enquiry
 from orderdock.world import Changed, Record, World
 
@@ -67,9 +67,49 @@ OF_IDENTITY: Final = (
     "o.customer_id IN (SELECT i.customer_id FROM customer_identity i"
     " WHERE i.cm_id = :cm_id AND i.kind = '{kind}' AND {which})"
 )
+_CONTACT: Final = columns_of(contact)
+
+
+def _is_of(customer: str) -> str:
+    """Whether a contact is of a customer, written so that only the index of the phone or the e-mail can be entered: the
+    contacts of a walk-in customer are many.
+    """
+    return f"c.customer_id + 0 = {customer}"
+
+
+CONTACTS: Final = Sql(
+    f"SELECT {picked('c', contact)} FROM {{names}} CROSS JOIN contact c WHERE c.cm_id = :cm_id AND c.id = names.id",
+    names=source("names", id="bigint"),
+)
+# Of a customer the main contact, and those that have a phone or an e-mail: never all of them.
+CONTACTS_OF: Final = Sql(
+    f"""SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN customer s CROSS JOIN contact c
+        WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND s.cm_id = :cm_id
+            AND s.id = COALESCE(k.merged_into, k.id) AND c.cm_id = :cm_id AND c.id = s.main_contact_id
+        UNION SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN contact c
+        WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND c.cm_id = :cm_id
+            AND {_is_of("COALESCE(k.merged_into, k.id)")} AND c.phone_key = names.phone_key AND c.own = 1
+        UNION SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN contact c
+        WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND c.cm_id = :cm_id
+            AND {_is_of("COALESCE(k.merged_into, k.id)")} AND c.email_key = names.email_key AND c.own = 1""",
+    names=source("names", customer_id="bigint", phone_key="text", email_key="text"),
+)
+# What another record of the customer has too stays: the customer itself, or one of its contacts.
 DROP_IDENTITIES: Final = Sql(
-    """DELETE FROM customer_identity WHERE cm_id = :cm_id AND (kind, value, customer_id) IN (
-           SELECT rows.kind, rows.value, rows.customer_id FROM {rows})""",
+    f"""DELETE FROM customer_identity WHERE cm_id = :cm_id AND (kind, value, customer_id) IN (
+           SELECT rows.kind, rows.value, rows.customer_id FROM {{rows}})
+       AND (kind = 'code' OR NOT (
+           EXISTS (SELECT 1 FROM customer k WHERE k.cm_id = :cm_id AND k.id = customer_identity.customer_id
+               AND customer_identity.value IN (k.phone_key, k.email_key))
+           OR EXISTS (SELECT 1 FROM customer k CROSS JOIN contact c WHERE k.cm_id = :cm_id
+               AND k.id = customer_identity.customer_id AND c.cm_id = :cm_id AND c.id = k.main_contact_id
+               AND customer_identity.value IN (c.phone_key, c.phone2_key, c.email_key))
+           OR EXISTS (SELECT 1 FROM contact c WHERE c.cm_id = :cm_id AND c.own = 1
+               AND {_is_of("customer_identity.customer_id")} AND c.phone_key = customer_identity.value)
+           OR EXISTS (SELECT 1 FROM contact c WHERE c.cm_id = :cm_id AND c.own = 1
+               AND {_is_of("customer_identity.customer_id")} AND c.phone2_key = customer_identity.value)
+           OR EXISTS (SELECT 1 FROM contact c WHERE c.cm_id = :cm_id AND c.own = 1
+               AND {_is_of("customer_identity.customer_id")} AND c.email_key = customer_identity.value)))""",
     rows=source("rows", kind="text", value="text", customer_id="bigint"),
 )
 FOLLOW: Final = Sql(
@@ -147,33 +187,69 @@ def keyed(customer: Record) -> Record:
     return kept
 
 
+def ask_contacts(tx: Tx, cm_id: int, numbers: Iterable[int]) -> Reply:
+    """Contacts by number."""
+    return tx.ask(CONTACTS, cm_id=cm_id, names=as_rows([{"id": number} for number in numbers]))
+
+
+def ask_contacts_of(tx: Tx, cm_id: int, wanted: Iterable[tuple[int, str | None, str | None]]) -> Reply:
+    """Contacts of customers by (customer, folded phone, folded e-mail), and the main ones."""
+    names = [{"customer_id": number, "phone_key": phone, "email_key": email} for number, phone, email in wanted]
+    return tx.ask(CONTACTS_OF, cm_id=cm_id, names=as_rows(names))
+
+
+def take_contacts(world: World, reply: Reply) -> None:
+    """Note the answer."""
+    for row in reply.rows():
+        found = record(_CONTACT, row)
+        number, customer_id = found["id"], found["customer_id"]
+        world.contacts[number] = found
+        known = world.contacts_of.get(customer_id, ())
+        if number not in known:
+            world.contacts_of[customer_id] = (*known, number)
+
+
 def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     """Write what became of customers, identities, contacts and enquiries, each in one statement."""
     before = changed.get(id(world.customers), {})
     store_records(tx, cm_id, customer, {number: keyed(world.customers[number]) for number in before}, before)
-    # A contact is made with its customer and never changed after that, but by the one statement for followers.
-    store_rows(tx, cm_id, contact, [world.contacts[key] for key in changed.get(id(world.contacts), ())])
+    store_records(tx, cm_id, contact, world.contacts, changed.get(id(world.contacts), {}))
     store_records(tx, cm_id, enquiry, world.enquiries, changed.get(id(world.enquiries), {}))
     followers = [world.followers[key] for key in changed.get(id(world.followers), ())]
     if followers:
         tx.ask(FOLLOW, cm_id=cm_id, rows=as_rows(followers))
-    gone, new = _moved_identities(world, changed.get(id(world.customers), {}))
+    before = changed.get(id(world.contacts), {})
+    # The main contact of a new customer has what its customer has.
+    moved = {key: old for key, old in before.items() if old is not None or world.contacts[key]["own"]}
+    gone, new = _moved_identities(world.customers, changed.get(id(world.customers), {}), IDENTITY_COLUMNS)
+    if moved:
+        also_gone, also_new = _moved_identities(world.contacts, moved, CONTACT_IDENTITIES)
+        gone, new = _once(gone + also_gone), _once(new + also_new)
     if gone:
         tx.ask(DROP_IDENTITIES, cm_id=cm_id, rows=as_rows(gone))
-    store_rows(tx, cm_id, customer_identity, new)
+    # A customer that is changed, or gets a contact, may have an identity already.
+    is_sure = not moved and all(old is None for old in changed.get(id(world.customers), {}).values())
+    store_rows(tx, cm_id, customer_identity, new, ignore=not is_sure)
 
 
-def _moved_identities(world: World, before: dict[int, Record | None]) -> tuple[list[Record], list[Record]]:
-    """(identities that are gone, identities that are new) of the customers that changed."""
+def _moved_identities(
+    kept: Mapping[int, Record], before: Mapping[int, Record | None], columns: Iterable[tuple[str, str]]
+) -> tuple[list[Record], list[Record]]:
+    """(identities that are gone, identities that are new) of the customers or contacts that changed."""
     gone, new = [], []
     for number, old in before.items():
-        customer = world.customers[number]
-        for kind, column in IDENTITY_COLUMNS:
-            was, now = old.get(column) if old else None, customer.get(column)
+        record = kept[number]
+        owner = record.get("customer_id", number)
+        for kind, column in columns:
+            was, now = old.get(column) if old else None, record.get(column)
             if was == now:
                 continue
             if was is not None:
-                gone.append({"kind": kind, "value": was, "customer_id": number})
+                gone.append({"kind": kind, "value": was, "customer_id": owner})
             if now is not None:
-                new.append({"kind": kind, "value": now, "customer_id": number})
+                new.append({"kind": kind, "value": now, "customer_id": owner})
     return gone, new
+
+
+def _once(rows: list[Record]) -> list[Record]:
+    return list({(row["kind"], row["value"], row["customer_id"]): row for row in rows}.values())

@@ -25,7 +25,7 @@ from orderdock.db import Database
 from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
-from orderdock.web import health, legacy, v1
+from orderdock.web import health, legacy, v1, v1_write
 from orderdock.web.request import Credentials, Origins, Reads, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
 from orderdock.writer import Writer
@@ -50,6 +50,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
     routes = {
         **legacy.ROUTES,
         **v1.ROUTES,
+        **v1_write.ROUTES,
         **health.ROUTES,
         "/api/v1/events": v1.feed(Watch(reads, stopping.is_set)),
         "/readyz": health.ready(stopping.is_set),

@@ -18,7 +18,7 @@ from orderdock.group import Work
 from orderdock.orders import actions
 from orderdock.orders.model import Command
 from orderdock.web import limits
-from orderdock.web.request import Answer, Call, Route, Ticket
+from orderdock.web.request import Answer, Call, Route, Ticket, controls
 from orderdock.wire import body as json_body
 from orderdock.wire.legacy import REQUEST_TEXT, read_writes, render_writes
 from orderdock.wire.legacy_query import read_gets, read_pull
@@ -26,13 +26,11 @@ from orderdock.wire.legacy_show import join, show_get, show_page
 from orderdock.wire.refusals import failed_item
 from orderdock.writer import Submission
 
-_PREFERENCES: Final = ("return=minimal", "handling=strict")
-
 
 async def write(call: Call) -> Answer:
     """Push, update, payment: one path, one item or many (contract 2.1 - 2.5)."""
     commands = await call.aside(_read_writes, call.body, call.scope)
-    minimal, strict, headers = _controls(call)
+    minimal, strict, headers = controls(call)
     render = partial(render_writes, scope=call.scope, minimal=minimal)
     work = Work(call.scope, call.request_id, commands, strict, render)
     ticket = Ticket()
@@ -44,19 +42,6 @@ async def write(call: Call) -> Answer:
 def _read_writes(body: bytes, scope: Scope) -> list[Command]:
     items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
     return read_writes(items, was_array, scope)
-
-
-def _controls(call: Call) -> tuple[bool, bool, list[tuple[str, str]]]:
-    """(minimal answer, all or nothing, headers that say so). Raises InvalidParameter."""
-    if call.request.query:
-        limits.check_dry_run(call.request.parameters())
-    sent = call.request.headers.get("prefer")
-    if not sent:
-        return False, False, []
-    asked = {part.strip().lower().replace(" ", "") for part in sent.replace(";", ",").split(",")}
-    applied = [name for name in _PREFERENCES if name in asked]
-    headers = [("preference-applied", ", ".join(applied))] if applied else []
-    return _PREFERENCES[0] in applied, _PREFERENCES[1] in applied, headers
 
 
 async def get(call: Call) -> Answer:

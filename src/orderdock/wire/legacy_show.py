@@ -14,7 +14,7 @@ from orderdock.events.model import ACTIONS, Change, Logged, action_of, changes_o
 from orderdock.fields import ALL_FIELDS, FIELDS, LINE_FIELDS, Field, In, Out, shown_at
 from orderdock.kinds import Locale, show_local, to_json
 from orderdock.orders.model import Record
-from orderdock.orders.query import GetRequest, OrderQuery, Page, amount_of
+from orderdock.orders.query import GetRequest, OrderQuery, Page, payment_of
 from orderdock.wire.body import encode, entry
 
 _PULL: Final = (
@@ -129,7 +129,7 @@ def _with_more(
 
 def _payment(entries: Sequence[Record], locale: Locale) -> dict[str, Any]:
     """A payment as it is now: the details of its newest entry, the sum of all."""
-    return _print(_PAYMENT_KEYS, {**entries[-1], "amount": amount_of(entries)}, locale)
+    return _print(_PAYMENT_KEYS, payment_of(entries), locale)
 
 
 def _history(events: Sequence[Logged], locale: Locale) -> list[dict[str, Any]]:

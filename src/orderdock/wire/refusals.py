@@ -19,8 +19,10 @@ STATUS_V1: Final[dict[str, int]] = {
     "InvalidSort": 400, "FilterRequired": 400,
     "TooLong": 400, "TooManyLines": 400, "AmountNotPositive": 400, "TotalMismatch": 400, "EmployeeUnknown": 400,
     "OrderNotFound": 404, "CustomerNotFound": 404, "EnquiryNotFound": 404, "PaymentNotFound": 404, "NoOrders": 404,
+    "ContactNotFound": 404,
     "AmbiguousOrder": 409, "CustomerMismatch": 409, "EnquiryMismatch": 409, "PaymentMismatch": 409,
-    "ErpOrderIdTaken": 409, "EventsGone": 410, "MoreErrors": 400,
+    "ErpOrderIdTaken": 409, "ContactMismatch": 409, "CustomerCodeTaken": 409, "RefundExceedsPaid": 409,
+    "RevisionMismatch": 412, "NotClearable": 400, "ClearConflict": 400, "EventsGone": 410, "MoreErrors": 400,
 }  # fmt: skip
 
 # Legacy callers judge by the body: what is no fault of the transport or the credential is 200.
@@ -31,7 +33,8 @@ _BUSINESS: Final = frozenset(
         "TooManyLines", "InvalidSort", "FilterRequired",
         "AmountNotPositive", "TotalMismatch", "EmployeeUnknown", "OrderNotFound", "CustomerNotFound", "EnquiryNotFound",
         "PaymentNotFound", "NoOrders", "AmbiguousOrder", "CustomerMismatch", "EnquiryMismatch", "PaymentMismatch",
-        "ErpOrderIdTaken", "EventsGone", "MoreErrors",
+        "ErpOrderIdTaken", "EventsGone", "MoreErrors", "ContactNotFound", "ContactMismatch", "CustomerCodeTaken",
+        "RefundExceedsPaid", "RevisionMismatch", "NotClearable", "ClearConflict",
     }
 )  # fmt: skip
 STATUS_LEGACY: Final[dict[str, int]] = {

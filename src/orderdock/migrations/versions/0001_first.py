@@ -140,6 +140,10 @@ def upgrade() -> None:
         _big("birth_date"), _text("additional"), sa.PrimaryKeyConstraint("cm_id", "id", name="pk_contact"),
     )  # fmt: skip
     op.create_index("ix_contact_cm_id_customer_id_id", "contact", ["cm_id", "customer_id", "id"])
+    for column in ("phone_key", "phone2_key", "email_key"):
+        op.create_index(
+            f"ix_contact_own_{column}", "contact", ["cm_id", column, "customer_id"], unique=False, **_where("own = 1")
+        )
     op.create_table(
         "enquiry",
         _big("cm_id", null=False), _big("id", null=False), _big("customer_id", null=False),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
-from orderdock.fields import FIELDS
-from orderdock.orders.model import OrderWrite, PaymentWrite
+from orderdock.fields import FIELDS, Field
+from orderdock.orders.model import AddUpdate, OrderWrite, PaymentWrite
 
 
 def _given(command: OrderWrite, record: str, name: str, column: str) -> bool:
@@ -36,7 +36,7 @@ def _missing_in_lines(command: OrderWrite, name: str, column: str) -> list[Fault
     ]
 
 
-def _bad(command: OrderWrite | PaymentWrite, name: str, at: int | None) -> bool:
+def _bad(command: OrderWrite | PaymentWrite | AddUpdate, name: str, at: int | None) -> bool:
     """Whether the field was given but could not be read, which is told already."""
     return any(fault.field == name and (at is None or fault.at == at) for fault in command.faults)
 
@@ -87,3 +87,42 @@ def _refers(command: PaymentWrite, name: str) -> bool:
         "customer.id": command.customer_id,
     }
     return given.get(name) is not None
+
+
+def missing_form(form: AddUpdate, scope: Scope) -> list[Fault]:
+    """The same for an add-update: a contact's field in every contact, a payment's in every payment that there is."""
+    faults: list[Fault] = []
+    for name in scope.mandatory.get(form.operation, ()):
+        row = FIELDS[name]
+        if row.record == "line":
+            faults += _missing_in_lines(form.order, name, row.column)
+        elif row.record == "contact":
+            found = [(contact.at, contact.values) for contact in form.contacts] or [(0, {})]
+            faults += [_fault(name, at) for at, values in found if _lacks(form, row, values, at)]
+        elif row.record == "payment":
+            faults += [_fault(name, one.at) for one in form.payments if _lacks(form, row, one.values, one.at)]
+        elif not _is_given(form, row) and not _bad(form, name, None):
+            faults.append(_fault(name))
+    return faults
+
+
+def _lacks(form: AddUpdate, row: Field, values: dict[str, object], at: int) -> bool:
+    return row.column not in values and not _bad(form, row.name, at)
+
+
+def _is_given(form: AddUpdate, row: Field) -> bool:
+    """Whether a field of the order, its lines as a whole, its customer or its enquiry was given."""
+    asked = {
+        "lines": form.order.lines,
+        "customer.assigned_to": form.customer_assignee,
+        "customer.additional": form.customer_extra,
+        "customer.associate": form.customer_associate,
+        "enquiry.assigned_to": form.enquiry_assignee,
+        "enquiry.additional": form.enquiry_extra,
+        "enquiry.group": form.order.group,
+    }
+    if row.name in asked:
+        return bool(asked[row.name])
+    if row.record == "enquiry" and row.name != "enquiry.id":
+        return row.column in form.enquiry
+    return _given(form.order, row.record, row.name, row.column)

@@ -11,12 +11,28 @@ from orderdock.orders.decide.mandatory import missing_payment
 from orderdock.orders.model import PaymentWrite, Verdict
 from orderdock.world import Event, Record, World
 
+REFUND: Final = "refund"
 DETAILS: Final[tuple[str, ...]] = ("mode", "cheque_number", "cheque_date", "bank", "remarks", "paid_at", "reference")
 
 
 def amount_of(entries: tuple[Record, ...]) -> int:
     """What a payment amounts to now."""
     return sum(entry["amount"] for entry in entries)
+
+
+def paid_of(entries: tuple[Record, ...]) -> int:
+    """What a payment was paid with, whatever was refunded of it since; a refund of its own: its negative amount."""
+    return sum(entry["amount"] for entry in _own(entries))
+
+
+def is_refund(entries: tuple[Record, ...]) -> bool:
+    """Whether it is a refund of its own, and no payment."""
+    return bool(entries[0]["kind"] == REFUND)
+
+
+def _own(entries: tuple[Record, ...]) -> list[Record]:
+    """The entries of a payment without its refunds: the newest of them tells its details."""
+    return [entry for entry in entries if entry["kind"] != REFUND or is_refund(entries)]
 
 
 def pay_statement(order: Record, amount: int) -> Record:
@@ -27,24 +43,40 @@ def pay_statement(order: Record, amount: int) -> Record:
 def book(world: World, order: Record, values: Record) -> int:
     """Record a payment on an order: one entry, the order's sum, one event. Answers the payment's number."""
     number = world.take_id("payment")
-    details = {name: values[name] for name in DETAILS if name in values}
-    details.setdefault("paid_at", world.now)
-    entry: Record = {
-        "payment_id": number,
-        "entry_no": 1,
-        "order_id": order["id"],
-        "at": world.now,
-        "kind": "payment",
-        "amount": values["amount"],
-        **details,
-    }
-    world.put(world.payments, number, (entry,))
+    details = _enter(world, order, number, "payment", values["amount"], values)
     for table, name in ((world.references, "reference"), (world.cheques, "cheque_number")):
         if name in details:
             key = (order["id"], details[name])
             world.put(table, key, (*table.get(key, ()), number))
-    _add_paid(world, order, values["amount"])
     _tell(world, order, "payment.added", number, {"after": {"amount": values["amount"], **details}})
+    return number
+
+
+def _enter(world: World, order: Record, number: int, kind: str, amount: int, values: Record) -> Record:
+    """Append an entry to a payment, new or known; answers its details."""
+    entries = world.payments.get(number, ())
+    details = {name: values[name] for name in DETAILS if name in values}
+    details.setdefault("paid_at", world.now)
+    entry: Record = {
+        "payment_id": number,
+        "entry_no": len(entries) + 1,
+        "order_id": order["id"],
+        "at": world.now,
+        "kind": kind,
+        "amount": amount,
+        **details,
+    }
+    world.put(world.payments, number, (*entries, entry))
+    _add_paid(world, order, amount)
+    return details
+
+
+def give_back(world: World, order: Record, values: Record, of: int | None) -> int:
+    """Book a refund: a negative entry, of a payment or of its own (contract 2.8 rule 8). Answers the payment."""
+    number = world.take_id("payment") if of is None else of
+    details = _enter(world, order, number, REFUND, -values["amount"], values)
+    _index_details(world, order["id"], number, details)
+    _tell(world, order, "payment.refunded", number, {"after": {"amount": -values["amount"], **details}})
     return number
 
 
@@ -70,10 +102,15 @@ def pay(world: World, scope: Scope, command: PaymentWrite) -> Verdict:
     _check_amount(command, faults)
     payment_id = command.values.get("payment_id")
     if payment_id is not None:
-        return _correct(world, command, payment_id, faults, warnings)
+        return correct(world, command, payment_id, faults, warnings)
     order = _order_of(world, command, faults)
     if faults or order is None:
         return Verdict("failed", command, faults, warnings)
+    return record(world, command, order, warnings)
+
+
+def record(world: World, command: PaymentWrite, order: Record, warnings: list[Fault]) -> Verdict:
+    """Record a payment on an order, unless its reference says that it is there already."""
     known = world.references.get((order["id"], command.values.get("reference", "")), ())
     if known:
         return _repeat(world, command, order, known[0], warnings)
@@ -127,10 +164,16 @@ def _survivor(world: World, customer_id: int) -> int:
 
 def _repeat(world: World, command: PaymentWrite, order: Record, number: int, warnings: list[Fault]) -> Verdict:
     """The same payment_reference again: the payment is there already, or it is another one."""
-    if amount_of(world.payments[number]) == command.values["amount"]:
+    if _is_paid(world.payments[number], command.values):
         return _verdict("unchanged", command, warnings, order, number)
     message = f"payment {number} has this reference and another amount; correct it by payment_id"
     return Verdict("failed", command, [Fault("PaymentMismatch", "payment.reference", message)], warnings)
+
+
+def _is_paid(entries: tuple[Record, ...], values: Record) -> bool:
+    """Whether a payment has the reference and the amount; the reference of a refund of it is not its own."""
+    carried = any(entry.get("reference") == values["reference"] for entry in _own(entries))
+    return carried and paid_of(entries) == values["amount"]
 
 
 def _warn_of_twin(world: World, command: PaymentWrite, order: Record, warnings: list[Fault]) -> None:
@@ -140,7 +183,7 @@ def _warn_of_twin(world: World, command: PaymentWrite, order: Record, warnings: 
     twins = [
         one
         for one in world.cheques.get((order["id"], cheque), ())
-        if amount_of(world.payments[one]) == command.values["amount"]
+        if paid_of(world.payments[one]) == command.values["amount"]
     ]
     if twins:
         warnings.append(
@@ -159,7 +202,7 @@ def _warn_of_excess(order: Record, warnings: list[Fault]) -> None:
         warnings.append(Fault("Overpaid", "payment.amount", "more is paid than the order costs", shortest(excess)))
 
 
-def _correct(world: World, command: PaymentWrite, number: int, faults: list[Fault], warnings: list[Fault]) -> Verdict:
+def correct(world: World, command: PaymentWrite, number: int, faults: list[Fault], warnings: list[Fault]) -> Verdict:
     """Correct an earlier payment: its amount is reversed and entered anew, empty details stay (contract 2.4 rule 3)."""
     entries = world.payments.get(number)
     order = world.order(entries[0]["order_id"]) if entries else None
@@ -170,18 +213,16 @@ def _correct(world: World, command: PaymentWrite, number: int, faults: list[Faul
     faults += _disagreements(world, command, order, number)
     if faults:
         return Verdict("failed", command, faults, warnings)
-    old, before = entries[-1], amount_of(entries)
+    old, before = _own(entries)[-1], paid_of(entries)
     details = {name: old[name] for name in DETAILS if name in old} | {
         name: command.values[name] for name in DETAILS if name in command.values
     }
-    after = {"amount": command.values["amount"], **details}
+    after = {"amount": -command.values["amount"] if is_refund(entries) else command.values["amount"], **details}
     changed = [name for name, value in after.items() if (before if name == "amount" else old.get(name)) != value]
     if not changed:
         return _verdict("unchanged", command, warnings, order, number)
-    if order["total_paid"] - before + after["amount"] > MAX_BIGINT:
-        return Verdict(
-            "failed", command, [Fault("InvalidAmount", "payment.amount", "the sum paid would be too large")], warnings
-        )
+    if fault := _overdrawn(order, entries, after["amount"] - before):
+        return Verdict("failed", command, [fault], warnings)
     common: Record = {"payment_id": number, "order_id": order["id"], "at": world.now}
     reversal: Record = {
         **common,
@@ -190,7 +231,7 @@ def _correct(world: World, command: PaymentWrite, number: int, faults: list[Faul
         "amount": -before,
         **{name: old[name] for name in DETAILS if name in old},
     }
-    anew: Record = {**common, "entry_no": len(entries) + 2, "kind": "payment", **after}
+    anew: Record = {**common, "entry_no": len(entries) + 2, "kind": entries[0]["kind"], **after}
     world.put(world.payments, number, (*entries, reversal, anew))
     _index_details(world, order["id"], number, command.values)
     _add_paid(world, order, after["amount"] - before)
@@ -200,6 +241,15 @@ def _correct(world: World, command: PaymentWrite, number: int, faults: list[Faul
     )
     _warn_of_excess(world.orders[order["id"]], warnings)
     return _verdict("updated", command, warnings, order, number)
+
+
+def _overdrawn(order: Record, entries: tuple[Record, ...], more: int) -> Fault | None:
+    """What forbids that a payment grows by `more`: too much is paid, or less than was refunded (contract 2.8.8)."""
+    if order["total_paid"] + more > MAX_BIGINT:
+        return Fault("InvalidAmount", "payment.amount", "the sum paid would be too large")
+    if order["total_paid"] + more < 0 or (not is_refund(entries) and amount_of(entries) + more < 0):
+        return Fault("RefundExceedsPaid", "payment.amount", "more was refunded than would be paid")
+    return None
 
 
 def _index_details(world: World, order_id: int, number: int, values: Record) -> None:

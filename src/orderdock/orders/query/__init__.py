@@ -157,3 +157,9 @@ class Page:
 def amount_of(entries: Sequence[Record]) -> int:
     """What a payment amounts to now: its entries, reversals and refunds being negative."""
     return sum(entry["amount"] for entry in entries)
+
+
+def payment_of(entries: Sequence[Record]) -> Record:
+    """A payment as it is now: the sum of its entries, with the details of the newest that is no refund of it."""
+    own = [entry for entry in entries if entry.get("kind") != "refund" or entries[0].get("kind") == "refund"]
+    return {**own[-1], "amount": amount_of(entries)}

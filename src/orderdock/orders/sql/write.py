@@ -68,9 +68,9 @@ PAYMENTS_BY_DETAIL: Final = Sql(
     f"""SELECT DISTINCT {picked("p", payment_entry)}
         FROM {{names}} CROSS JOIN payment_entry q CROSS JOIN payment_entry p
         WHERE q.cm_id = :cm_id AND q.order_id = names.order_id
-            AND (q.reference = names.reference OR q.cheque_number = names.cheque_number)
+            AND (q.reference = names.reference OR q.cheque_number = names.cheque_number OR q.amount = names.amount)
             AND p.cm_id = :cm_id AND p.payment_id = q.payment_id""",
-    names=source("names", order_id="bigint", reference="text", cheque_number="text"),
+    names=source("names", order_id="bigint", reference="text", cheque_number="text", amount="bigint"),
 )
 LINES: Final = Sql(
     f"SELECT {picked('l', order_line)} FROM {{names}} CROSS JOIN order_line l"
@@ -93,10 +93,11 @@ def ask_by_erp(tx: Tx, cm_id: int, words: Iterable[str]) -> Reply:
     return tx.ask(BY_ERP, cm_id=cm_id, names=as_rows([{"erp_order_id": word} for word in words]))
 
 
-def ask_by_detail(tx: Tx, cm_id: int, details: Iterable[tuple[int, str | None, str | None]]) -> Reply:
-    """Payments of orders by (order, reference, cheque number)."""
+def ask_by_detail(tx: Tx, cm_id: int, details: Iterable[tuple[int, str | None, str | None, int | None]]) -> Reply:
+    """Payments of orders by (order, reference, cheque number, amount)."""
     names = [
-        {"order_id": order, "reference": reference, "cheque_number": cheque} for order, reference, cheque in details
+        {"order_id": order, "reference": reference, "cheque_number": cheque, "amount": amount}
+        for order, reference, cheque, amount in details
     ]
     return tx.ask(PAYMENTS_BY_DETAIL, cm_id=cm_id, names=as_rows(names))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orderdock.web.request.chain import Routes, Service, refuse_early, respond
+from orderdock.web.request.controls import controls
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route, Ticket
@@ -21,6 +22,7 @@ __all__ = [
     "Service",
     "Ticket",
     "Watch",
+    "controls",
     "refuse_early",
     "respond",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
+from orderdock.accounts.model import may_send
 from orderdock.errors import Fault
 from orderdock.fields import In
 from orderdock.kinds import EXTRA, Locale, Note, Unreadable, is_empty
@@ -14,7 +15,6 @@ from orderdock.wire.legacy.places import (
     LINE_NAMES,
     LINES_WORD,
     field_of_line,
-    may_send,
 )
 
 MAX_LINES: Final = 1_000

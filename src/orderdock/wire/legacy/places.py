@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from orderdock.accounts.model import Scope
-from orderdock.fields import FIELDS, Field, In, Name, read_at, resolve
+from orderdock.fields import FIELDS, Field, In, Name, read_at
 from orderdock.kinds import Locale, Note
 
 Read = Callable[[Any, Locale, list[Note]], Any]
@@ -110,34 +108,3 @@ def field_of_line(word: str, described: bool) -> str:
         return "line.description"
     rows = read_at(In.LEGACY_LINE).get(word)
     return rows[0][0].name if rows else f"line.additional.{word}"
-
-
-# Always allowed, whatever a key's list of allowed fields says (contract 1.9.4).
-_STRUCTURAL: Final = frozenset(
-    {
-        "order.id", "order.erp_order_id", "order.account", "order.enquiry", "order.source_version",
-        "order.source_modified_at", "customer.id", "customer.code", "customer.phone", "customer.email",
-        "enquiry.id", "payment.id", "lines",
-    }
-)  # fmt: skip
-
-
-@lru_cache(maxsize=256)
-def _granted(allowed: frozenset[str], mandatory: tuple[str, ...]) -> frozenset[str]:
-    named = {row.name for word in allowed for row in resolve(word)}
-    return frozenset(_STRUCTURAL | allowed | named | set(mandatory))
-
-
-def granted(scope: Scope, operation: str) -> frozenset[str] | None:
-    """The fields and names that a key may send in an operation; None: all of them."""
-    if scope.allowed is None:
-        return None
-    return _granted(scope.allowed, tuple(scope.mandatory.get(operation, ())))
-
-
-def may_send(grant: frozenset[str], place: In, word: str, unknown: str) -> bool:
-    """Whether a name may be sent: it feeds a granted field or is granted itself; `unknown` keeps unknown names."""
-    rows = read_at(place).get(word)
-    if rows is None:
-        return not grant.isdisjoint((word, unknown, f"{unknown}.{word}"))
-    return any(row.name in grant for row, _ in rows)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from orderdock.accounts.model import Scope
+from orderdock.accounts.model import Scope, granted, may_send
 from orderdock.errors import Fault, OperationNotAllowed
 from orderdock.fields import In
 from orderdock.kinds import MAX_EXTRA_TEXT, Locale, Note, Unreadable, is_empty
@@ -30,8 +30,6 @@ from orderdock.wire.legacy.places import (
     ORDER_NAMES,
     PAYMENT_NAMES,
     Entry,
-    granted,
-    may_send,
 )
 from orderdock.wire.legacy.said import Said
 

@@ -26,7 +26,7 @@ from orderdock.kinds import (
     to_json,
 )
 from orderdock.orders.model import Record
-from orderdock.orders.query import Page, amount_of
+from orderdock.orders.query import Page, payment_of
 from orderdock.wire.body import entry
 from orderdock.wire.v1.shape import BOOLEANS, ELEMENT, FIXED, NUMBERS_OF_LISTS, OMITTED, ON_REQUEST
 
@@ -174,8 +174,8 @@ def _line(line: Record) -> dict[str, Any]:
 
 
 def _payment(entries: Sequence[Record]) -> dict[str, Any]:
-    """A payment as it is now: the details of its newest entry, the sum of all, and the entries themselves."""
-    now = {**entries[-1], "amount": amount_of(entries)}
+    """A payment as it is now, and the entries themselves."""
+    now = payment_of(entries)
     shown = {word: _or_unset(row, now.get(row.column)) for word, row in shown_at(Out.V1_PAYMENT).items()}
     shown["entries"] = [
         {"entryId": entry["entry_no"], "at": entry["at"], "amount": _exact(entry["amount"]), "kind": entry["kind"]}

@@ -1,14 +1,15 @@
-"""The rules for finding, making and filling in customers, contacts and enquiries (contract 1.8). Pure."""
+"""The rules for finding, making and changing customers (contract 1.8, 2.8 rule 1)."""
 
 from __future__ import annotations
 
 from typing import Any, Final, Literal, NamedTuple
 
 from orderdock.errors import Fault
-from orderdock.people.model import IDENTITY_COLUMNS
+from orderdock.people.decide.contacts import FOLLOWED, identities, move_identities
+from orderdock.people.decide.records import differences
+from orderdock.people.model import CONTACT_IDENTITIES, IDENTITY_COLUMNS
 from orderdock.world import Event, Record, World
 
-_FOLLOWED: Final = ("name", "phone", "email", "phone_key", "email_key")
 _BOOKKEEPING: Final = frozenset(
     {"id", "revision", "created_at", "modified_at", "phone_key", "email_key", "main_contact_id", "creator_id"}
 )
@@ -118,28 +119,19 @@ def create(world: World, given: Record, creator_id: int) -> int:
         customer["name"] = name
     if creator_id:
         customer["creator_id"] = creator_id
-    contact: Record = {name: customer[name] for name in _FOLLOWED if name in customer}
+    contact: Record = {name: customer[name] for name in FOLLOWED if name in customer}
     shown = {name: value for name, value in contact.items() if not name.endswith("_key")}
     contact.update(id=contact_id, customer_id=number, own=0, created_at=now, modified_at=now)
     world.put(world.customers, number, customer)
     world.put(world.contacts, contact_id, contact)
-    _identify(world, number, {}, customer)
+    for kind, column in IDENTITY_COLUMNS:
+        if column in customer:
+            key = (kind, customer[column])
+            world.put(world.identities, key, (*world.identities.get(key, ()), number))
     after = {name: value for name, value in customer.items() if name not in _BOOKKEEPING}
     after["contact"] = {"id": contact_id, **shown}
     world.events.append(Event("customer.created", None, number, None, {"after": after}))
     return number
-
-
-def _identify(world: World, number: int, before: Record, after: Record) -> None:
-    """Keep the identities of a customer in step with its record."""
-    for kind, column in IDENTITY_COLUMNS:
-        old, new = before.get(column), after.get(column)
-        if old == new:
-            continue
-        for value, keep in ((old, False), (new, True)):
-            if value is not None:
-                rest = tuple(one for one in world.identities.get((kind, value), ()) if one != number)
-                world.put(world.identities, (kind, value), (*rest, number) if keep else rest)
 
 
 def _taken(world: World, number: int, column: str, given: Record) -> bool:
@@ -175,7 +167,7 @@ def change(world: World, number: int, changes: Record) -> None:
     after = {name: value for name, value in {**before, **changes}.items() if value is not None}
     after.update(revision=before["revision"] + 1, modified_at=world.now)
     world.put(world.customers, number, after)
-    _identify(world, number, before, after)
+    move_identities(world, number, identities(before, IDENTITY_COLUMNS), identities(after, IDENTITY_COLUMNS))
     told = [name for name in changes if name not in _BOOKKEEPING]
     world.events.append(
         Event(
@@ -183,34 +175,50 @@ def change(world: World, number: int, changes: Record) -> None:
             {"before": {name: before.get(name) for name in told}, "after": {name: after.get(name) for name in told}},
         )
     )  # fmt: skip
-    if "main_contact_id" in after and any(name in changes for name in _FOLLOWED):
-        followed = {name: after[name] for name in _FOLLOWED if name in after}
-        world.put(
-            world.followers,
-            after["main_contact_id"],
-            {"id": after["main_contact_id"], "modified_at": world.now, **followed},
+    if "main_contact_id" in after and any(name in changes for name in FOLLOWED):
+        _follow(world, after)
+
+
+def _follow(world: World, customer: Record) -> None:
+    """The main contact takes over its customer's name, phone and e-mail unless it was changed by itself."""
+    number = customer["main_contact_id"]
+    followed: Record = {name: customer[name] for name in FOLLOWED if name in customer}
+    contact = world.contacts.get(number)
+    if contact is None:
+        world.put(world.followers, number, {"id": number, "modified_at": world.now, **followed})
+    elif not contact["own"]:
+        kept: Record = {name: value for name, value in contact.items() if name not in FOLLOWED}
+        after: Record = {**kept, **followed, "modified_at": world.now}
+        world.put(world.contacts, number, after)
+        move_identities(
+            world, customer["id"], identities(contact, CONTACT_IDENTITIES), identities(after, CONTACT_IDENTITIES)
         )
 
 
-def create_enquiry(world: World, customer_id: int, values: Record) -> int:
-    """Make an enquiry that an order brings with it; the order's event tells of it. Answers its number."""
-    number = world.take_id("enquiry")
-    enquiry = {
-        "id": number,
-        "customer_id": customer_id,
-        "revision": 1,
-        "created_at": world.now,
-        "modified_at": world.now,
-        **values,
-    }
-    world.put(world.enquiries, number, enquiry)
-    return number
+def given_changes(world: World, number: int, given: Record, base: Record, faults: list[Fault]) -> Record:
+    """What a customer's own group changes in its record (contract 2.8 rule 1); None unsets a column.
+
+    `base` is the record without what is to be cleared. Adds CustomerCodeTaken.
+    """
+    after = {**base, **{name: value for name, value in given.items() if name != "id"}}
+    for column in ("phone", "email"):
+        if column in given and f"{column}_key" not in given:
+            after.pop(f"{column}_key", None)
+    changes = differences(world.customers[number], after)
+    holders = [one for one in world.identities.get(("code", given.get("code", "")), ()) if one != number]
+    if changes.get("code") is not None and holders:
+        message = "another customer has this code"
+        faults.append(Fault("CustomerCodeTaken", "customer.code", message, str(holders[0])))
+    return changes
 
 
-def change_enquiry(world: World, enquiry: Record, changes: Record) -> Record:
-    """Change an enquiry, with its event; answers the changed record."""
-    after = {**enquiry, **changes, "revision": enquiry["revision"] + 1, "modified_at": world.now}
-    world.put(world.enquiries, enquiry["id"], after)
-    shown = {"before": {name: enquiry.get(name) for name in changes}, "after": changes}
-    world.events.append(Event("enquiry.updated", None, enquiry["customer_id"], enquiry["id"], shown))
-    return after
+def find_named(world: World, given: Record, faults: list[Fault], warnings: list[Fault]) -> int:
+    """The customer of a new v1 order, 0 when one has to be made (contract 2.8 rule 1). Adds CustomerNotFound."""
+    if "id" in given and world.customer_of(given["id"]) is None:
+        faults.append(Fault("CustomerNotFound", "customer.id", "no such customer"))
+        return 0
+    found = search(world, given)
+    if found.others:
+        others = ",".join(map(str, found.others))
+        warnings.append(Fault("CustomerAmbiguous", _named(given), "other customers have these details too", others))
+    return found.customer_id

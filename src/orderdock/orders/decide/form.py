@@ -1,0 +1,317 @@
+"""An add-update: an order with its customer, contacts, enquiry and payments, in one piece (contract 2.8). Pure.
+
+Everything is judged, whatever is wrong already, so that all faults are told at once; the caller drops what was laid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orderdock.accounts import assign
+from orderdock.accounts.model import Scope
+from orderdock.errors import Fault
+from orderdock.orders.decide.clear import LINES, read_clears
+from orderdock.orders.decide.draft import Draft, begin, place, share_assignee, state_paid, store_changed, total, wanted
+from orderdock.orders.decide.lines import sums_of
+from orderdock.orders.decide.mandatory import missing_form
+from orderdock.orders.decide.parts import Till
+from orderdock.orders.decide.revisions import moved
+from orderdock.orders.model import AddUpdate, Verdict
+from orderdock.people import decide as people
+from orderdock.world import Record, World
+
+
+def add_update(world: World, scope: Scope, form: AddUpdate) -> Verdict:
+    """Judge one add-update and lay its records over the world. The caller drops the layer of a failed verdict."""
+    return _Sheet(world, scope, form).judge()
+
+
+class _Sheet:
+    """One request while it is judged.
+
+    `customer_id` is 0 while nobody knows whose order it is; `fresh`: the customer is made by this request.
+    """
+
+    def __init__(self, world: World, scope: Scope, form: AddUpdate) -> None:
+        self.world, self.scope, self.form = world, scope, form
+        self.draft = Draft(world, scope, form.order, missing_form(form, scope))
+        self.faults, self.warnings = self.draft.faults, self.draft.warnings
+        self.cleared = read_clears(form, scope, self.faults)
+        self.till = Till(world, form, self.faults, self.warnings)
+        self.customer_id = self.contact_id = 0
+        self.fresh = False
+        self.payment_ids: tuple[int, ...] = ()
+
+    def judge(self) -> Verdict:
+        told = len(self.world.events)
+        self._check_name()
+        self.till.check()
+        order, is_lost = self._target()
+        if is_lost:
+            self._keep_contacts(repeated=False)
+            return Verdict("failed", self.form, self.faults, self.warnings)
+        by_erp = order is not None and "id" not in self.form.order.order
+        repeated = by_erp and not self.form.update
+        kept = self._create(repeated) if order is None else self._meet(order, repeated)
+        if self.faults or kept is None:
+            return Verdict("failed", self.form, self.faults, self.warnings)
+        written = "updated" if len(self.world.events) > told else "unchanged"
+        return Verdict(
+            "created" if order is None else written,  # type: ignore[arg-type]  # one of the outcomes
+            self.form, [], self.warnings, kept["id"], kept["customer_id"], kept["enquiry_id"],
+            contact_id=self.contact_id, payment_ids=self.payment_ids,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------------------------------- which order
+
+    def _check_name(self) -> None:
+        told = any(fault.field == "customer.name" for fault in self.faults)
+        if "name" not in self.form.order.customer and not told:
+            self.draft.fault("ReqFieldMissing", "customer.name", "customer_name is needed")
+
+    def _target(self) -> tuple[Record | None, bool]:
+        """(the order that is meant, None: a new one; whether there is none to be found): rules 4 to 6."""
+        world, form, given = self.world, self.form, self.form.order.order
+        if not form.is_order:
+            self.draft.fault("ReqFieldMissing", "order", "order_info is needed")
+            return None, True
+        order, name = None, "order.id"
+        if "id" in given:
+            order = world.order(given["id"])
+        elif "erp_order_id" in given:
+            order, name = world.order(world.erp.get(given["erp_order_id"])), "order.erp_order_id"
+        elif form.update:
+            if not any(fault.field in ("order.id", "order.erp_order_id") for fault in self.faults):
+                self.draft.fault("ReqFieldMissing", name, "order_id or erp_order_id is needed")
+            return None, True
+        if order is None and (form.update or "id" in given):
+            self.draft.fault("OrderNotFound", name, "no such order")
+            return None, True
+        return order, False
+
+    # ------------------------------------------------------------------------------------------- the customer
+
+    def _customer_values(self) -> Record:
+        """The columns that are given of the customer, the employee who looks after it included."""
+        given = {name: value for name, value in self.form.order.customer.items() if name != "id"}
+        chosen = self._named(self.form.customer_assignee, "customer.assigned_to")
+        return {**given, "assigned_to": chosen.employee_id} if chosen.employee_id else given
+
+    def _bags(self, base: Record) -> Record:
+        bags = {"additional": self.form.customer_extra, "associate": self.form.customer_associate}
+        return people.merge_bags("customer", base, bags, self.faults)
+
+    def _find_customer(self) -> None:
+        """The customer of a new order: found, or made (rule 1)."""
+        known = len(self.faults)
+        self.customer_id = people.find_named(self.world, self.form.order.customer, self.faults, self.warnings)
+        if self.customer_id:
+            if self.form.customer_update:
+                self._change_customer()
+            return
+        if len(self.faults) > known:
+            return
+        given = self._customer_values()
+        if self.form.customer_update:
+            self.draft.warn("NothingToUpdate", "customer.update", "no such customer yet; a new one was made")
+        if "phone" not in given and "email" not in given:
+            self.draft.warn("CustomerWithoutContact", "customer.name", "made from its name alone")
+        self.customer_id = people.create(self.world, {**given, **self._bags({})}, self.scope.owner)
+        self.fresh = True
+
+    def _change_customer(self) -> None:
+        world, number = self.world, self.customer_id
+        base = people.without_cleared(world.customers[number], *self.cleared.of("customer"))
+        given = {**self._customer_values(), **self._bags(base)}
+        people.change(world, number, people.given_changes(world, number, given, base, self.faults))
+
+    def _keep_contacts(self, *, repeated: bool) -> None:
+        """Match, change and make contacts (rule 2); the answer names the first, else the main one."""
+        first, main = 0, self.world.customers.get(self.customer_id, {}).get("main_contact_id", 0)
+        for contact in self.form.contacts:
+            cleared = self.cleared.of("contact", contact.at)
+            number = people.keep_contact(
+                self.world, self.customer_id, contact, cleared, self.faults, fresh=self.fresh, repeated=repeated
+            )
+            first = first or number
+            if number == main and "birth_date" in contact.values and (self.fresh or self.form.customer_update):
+                self._give_birth_date(contact.values["birth_date"])
+        self.contact_id = first or main
+
+    def _give_birth_date(self, date: int) -> None:
+        """The main contact's date of birth is the customer's (contract section 3)."""
+        if self.customer_id and self.world.customers[self.customer_id].get("birth_date") != date:
+            people.change(self.world, self.customer_id, {"birth_date": date})
+
+    # ------------------------------------------------------------------------------------------- a new order
+
+    def _named(self, given: Mapping[str, str], field: str) -> assign.Assignment:
+        return (
+            assign.named(self.world, self.scope, given, self.faults, self.warnings, field) if given else assign.NOBODY
+        )
+
+    def _create(self, repeated: bool) -> Record | None:
+        if self.form.revisions is not None:
+            self._refuse_revision("there is no such order yet")
+        self._find_customer()
+        self._keep_contacts(repeated=repeated)
+        enquiry = self._named_enquiry()
+        order = begin(self.draft)
+        for_order, for_enquiry = self._assignees(enquiry)
+        if not self.customer_id or (enquiry is None and self.form.order.enquiry_id is not None):
+            return None
+        brought = enquiry is None
+        if enquiry is None:
+            enquiry = self._new_enquiry(for_enquiry)
+        else:
+            enquiry = share_assignee(self.draft, enquiry, for_enquiry)
+        if for_order.employee_id:
+            order.update(assigned_to=for_order.employee_id, assigned_reason=for_order.reason)
+        place(self.draft, order, self.customer_id, enquiry, brought)
+        return self._pay(order["id"], repeated=False)
+
+    def _named_enquiry(self) -> Record | None:
+        """The enquiry that a new order is to be in, changed if its group says so (rule 3)."""
+        number = self.form.order.enquiry_id
+        if number is None:
+            return None
+        enquiry = self.world.enquiries.get(number)
+        if enquiry is None:
+            self.draft.fault("EnquiryNotFound", "enquiry.id", "no such enquiry")
+            return None
+        owner = self.world.merged.get(enquiry["customer_id"], enquiry["customer_id"])
+        if self.customer_id and owner != self.customer_id:
+            self.draft.fault("EnquiryMismatch", "enquiry.id", "the enquiry of another customer")
+            return None
+        return self._change_enquiry(enquiry) if self.form.enquiry_update else enquiry
+
+    def _assignees(self, enquiry: Record | None) -> tuple[assign.Assignment, assign.Assignment]:
+        """Whom a new order and its enquiry are assigned to: each takes the other's when only one is named (1.8)."""
+        form = self.form
+        for_order = self._named(form.order.assignee, "order.assigned_to")
+        for_enquiry = assign.NOBODY
+        if enquiry is not None and "assigned_to" in enquiry:
+            for_enquiry = assign.Assignment(enquiry["assigned_to"], enquiry.get("assigned_reason", ""))
+        elif not (enquiry is not None and form.enquiry_update):
+            for_enquiry = self._looked_after({})
+        default = self.scope.settings["default_assignee"]
+        is_silent = not form.order.assignee and not form.enquiry_assignee
+        if default and is_silent and not for_enquiry.employee_id:
+            for_order = assign.Assignment(default, "default of the key")
+        return (
+            for_order if for_order.employee_id else for_enquiry,
+            for_enquiry if for_enquiry.employee_id else for_order,
+        )
+
+    def _looked_after(self, enquiry: Record) -> assign.Assignment:
+        """Who is to look after an enquiry by its own group: the one who is named, else whose turn it is."""
+        chosen = self._named(self.form.enquiry_assignee, "enquiry.assigned_to")
+        group = self.form.order.group
+        if chosen.employee_id or group is None or "assigned_to" in enquiry:
+            return chosen
+        return assign.next_in_turn(self.world, group, self.warnings, "enquiry.group")
+
+    def _new_enquiry(self, chosen: assign.Assignment) -> Record:
+        values: Record = {"status": self.scope.account["default_enquiry_status"], **self.form.enquiry}
+        values.update(people.merge_bags("enquiry", {}, {"additional": self.form.enquiry_extra}, self.faults))
+        if chosen.employee_id:
+            values.update(assigned_to=chosen.employee_id, assigned_reason=chosen.reason)
+        if self.scope.owner:
+            values["creator_id"] = self.scope.owner
+        return self.world.enquiries[people.create_enquiry(self.world, self.customer_id, values)]
+
+    def _change_enquiry(self, enquiry: Record) -> Record:
+        base = people.without_cleared(enquiry, *self.cleared.of("enquiry"))
+        bags = people.merge_bags("enquiry", base, {"additional": self.form.enquiry_extra}, self.faults)
+        after = {**base, **self.form.enquiry, **bags}
+        chosen = self._looked_after(base)
+        if chosen.employee_id and chosen.employee_id != base.get("assigned_to"):
+            after.update(assigned_to=chosen.employee_id, assigned_reason=chosen.reason)
+        return people.change_enquiry(self.world, enquiry, people.differences(enquiry, after))
+
+    # ------------------------------------------------------------------------------------------- a known order
+
+    def _meet(self, order: Record, repeated: bool) -> Record | None:
+        """Change what a request may change of an order that is there, and of what belongs to it (rules 4 and 5)."""
+        form, world = self.form, self.world
+        self._check_revision(order)
+        self.customer_id = order["customer_id"]
+        same = people.check_same(world, form.order.customer, self.customer_id, self.warnings)
+        if same and form.customer_update and self.customer_id in world.customers:
+            self._change_customer()
+        self._keep_contacts(repeated=repeated)
+        self._meet_enquiry(order)
+        if form.update:
+            self._change_order(order)
+        elif self._differs(order):
+            self.draft.warn("UpdateFlagFalse", "order.update", "the order is there already and was left as it is")
+        return self._pay(order["id"], repeated=repeated)
+
+    def _meet_enquiry(self, order: Record) -> None:
+        number = self.form.order.enquiry_id
+        if number is not None and number != order["enquiry_id"]:
+            self.draft.warn("EnquiryMismatch", "enquiry.id", "the order belongs to another enquiry and stays there")
+        elif self.form.enquiry_update and order["enquiry_id"] in self.world.enquiries:
+            self._change_enquiry(self.world.enquiries[order["enquiry_id"]])
+
+    def _change_order(self, order: Record) -> None:
+        columns, members = self.cleared.of("order")
+        base = people.without_cleared(order, columns, members)
+        if "grand_total" in columns:
+            base = {**base, "total_given": 0}
+        changes, lines = wanted(self.draft, base)
+        is_emptied = LINES in self.cleared.of(LINES)[0]
+        if is_emptied:
+            lines = ()
+            changes.update(sums_of(lines, self.faults))
+        if is_emptied or "grand_total" in columns:
+            total(self.draft, base, changes, lines)
+        after = self._without_stale({**base, **changes}, lines)
+        chosen = self._named(self.form.order.assignee, "order.assigned_to")
+        if chosen.employee_id and chosen.employee_id != base.get("assigned_to"):
+            after.update(assigned_to=chosen.employee_id, assigned_reason=chosen.reason)
+        found = people.differences(order, after)
+        if found or lines is not self.world.lines.get(order["id"], ()):
+            order = store_changed(self.draft, order, found, lines)
+        state_paid(self.draft, order)
+
+    def _without_stale(self, after: Record, lines: tuple[Record, ...]) -> Record:
+        """An order without a total that its lines no longer have, and without the folded form of another contact."""
+        if not lines and not after["total_given"] and LINES in self.cleared.of(LINES)[0]:
+            after.pop("grand_total", None)
+        given = self.form.order.order
+        for column in ("contact_phone", "contact_email"):
+            if column in given and f"{column}_key" not in given:
+                after.pop(f"{column}_key", None)
+        return after
+
+    def _differs(self, order: Record) -> bool:
+        """Whether a request that only matches an order says something else than is stored of it."""
+        probe = Draft(self.world, self.scope, self.form.order, [])
+        changes, lines = wanted(probe, order)
+        chosen = self._named(self.form.order.assignee, "order.assigned_to")
+        return (
+            any(order.get(name) != value for name, value in changes.items())
+            or lines is not self.world.lines.get(order["id"], ())
+            or (bool(chosen.employee_id) and chosen.employee_id != order.get("assigned_to"))
+            or self.form.order.order.get("total_paid", 0) > order["total_paid"]
+        )
+
+    def _pay(self, order_id: int, *, repeated: bool) -> Record:
+        self.payment_ids = self.till.book(order_id, repeated=repeated)
+        return self.world.orders[order_id]
+
+    # ------------------------------------------------------------------------------------------- If-Match
+
+    def _check_revision(self, order: Record) -> None:
+        """`If-Match`: another revision is RevisionMismatch, with the fields that moved and what they are now."""
+        allowed = self.form.revisions
+        if allowed is None or order["revision"] in allowed:
+            return
+        found = moved(self.world, order, max(allowed, default=0))
+        self.faults.extend(found)
+        if not found:
+            self._refuse_revision("the order has another revision")
+
+    def _refuse_revision(self, message: str) -> None:
+        self.faults.append(Fault("RevisionMismatch", "", message, "", None, "header:If-Match"))

@@ -1,0 +1,31 @@
+"""The rules for finding, making and changing customers, contacts and enquiries (contract 1.8, 2.8). Pure."""
+
+from orderdock.people.decide.contacts import identified_by, keep_contact
+from orderdock.people.decide.customers import (
+    change,
+    check_same,
+    create,
+    find,
+    find_named,
+    given_changes,
+    wanted_changes,
+)
+from orderdock.people.decide.enquiries import change_enquiry, create_enquiry
+from orderdock.people.decide.records import differences, merge_bags, without_cleared
+
+__all__ = [
+    "change",
+    "change_enquiry",
+    "check_same",
+    "create",
+    "create_enquiry",
+    "differences",
+    "find",
+    "find_named",
+    "given_changes",
+    "identified_by",
+    "keep_contact",
+    "merge_bags",
+    "wanted_changes",
+    "without_cleared",
+]

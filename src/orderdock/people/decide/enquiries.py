@@ -1,0 +1,37 @@
+"""Making and changing enquiries (contract 1.8, 2.8 rule 3)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderdock.world import Event, Record, World
+
+_UNTOLD: Final = frozenset({"id", "revision", "modified_at"})
+
+
+def create_enquiry(world: World, customer_id: int, values: Record) -> int:
+    """Make an enquiry that an order brings with it; the order's event tells of it. Answers its number."""
+    number = world.take_id("enquiry")
+    enquiry = {
+        "id": number,
+        "customer_id": customer_id,
+        "revision": 1,
+        "created_at": world.now,
+        "modified_at": world.now,
+        **values,
+    }
+    world.put(world.enquiries, number, enquiry)
+    return number
+
+
+def change_enquiry(world: World, enquiry: Record, changes: Record) -> Record:
+    """Change an enquiry, with its event; None unsets a column. Answers the record; no changes, no event."""
+    if not changes:
+        return enquiry
+    after = {name: value for name, value in {**enquiry, **changes}.items() if value is not None}
+    after.update(revision=enquiry["revision"] + 1, modified_at=world.now)
+    world.put(world.enquiries, enquiry["id"], after)
+    told = [name for name in changes if name not in _UNTOLD]
+    shown = {"before": {name: enquiry.get(name) for name in told}, "after": {name: changes[name] for name in told}}
+    world.events.append(Event("enquiry.updated", None, enquiry["customer_id"], enquiry["id"], shown))
+    return after

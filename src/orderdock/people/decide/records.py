@@ -1,0 +1,51 @@
+"""What the rules for every kind of record share: open objects merged, fields unset, differences told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from orderdock.errors import Fault
+from orderdock.kinds import EXTRA, Unreadable, from_json, to_json
+from orderdock.world import Record
+
+
+def merge_bags(
+    record: str, stored: Record, bags: Mapping[str, dict[str, Any]], faults: list[Fault], at: int | None = None
+) -> Record:
+    """The open objects of a record, by column, with the given members merged in; those that stay are left out."""
+    merged: Record = {}
+    for column, members in bags.items():
+        if not members:
+            continue
+        try:
+            text = EXTRA.merge(stored.get(column), members)
+        except Unreadable as error:
+            faults.append(Fault(error.code, f"{record}.{column}", error.message, "", at))
+            continue
+        if column not in stored or from_json(text) != from_json(stored[column]):
+            merged[column] = text
+    return merged
+
+
+def without_cleared(stored: Record, columns: Collection[str], members: Collection[tuple[str, str]]) -> Record:
+    """A record without some columns, and without some (column, member) of its open objects."""
+    if not columns and not members:
+        return stored
+    left = {name: value for name, value in stored.items() if name not in columns}
+    for column, member in members:
+        kept = from_json(left[column]) if column in left else {}
+        if member not in kept:
+            continue
+        del kept[member]
+        if kept:
+            left[column] = to_json(kept)
+        else:
+            del left[column]
+    return left
+
+
+def differences(before: Record, after: Record) -> Record:
+    """The columns in which a record differs from an earlier one, with their new values; None: unset."""
+    names = dict.fromkeys([*after, *before])
+    return {name: after.get(name) for name in names if before.get(name) != after.get(name)}

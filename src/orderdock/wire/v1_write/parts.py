@@ -1,0 +1,177 @@
+"""One group of a v1 body -> what was given of its record, by the names of the registry (contract 2.8, 1.6, 1.9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from orderdock.accounts.model import Scope, granted, may_send
+from orderdock.errors import Fault
+from orderdock.fields import Field, In, Name
+from orderdock.kinds import BOOLEAN, EXTRA, MAX_EXTRA_TEXT, Locale, Note, Unreadable, is_empty
+from orderdock.wire.v1_write.places import BAGS, CONTROLS, LINE, LINE_NAME_WORD, PAYMENT, better, feeds
+
+OPERATION: Final = "order.add-update"
+# What the system itself asks for may always be sent.
+_ALWAYS: Final = frozenset({"customer.name", "payment.amount"})
+_NOTHING: Final[tuple[list[Any], dict[str, Any]]] = ([], {})
+
+
+class Reading:
+    """A body while it is read: by whose rules, and what is wrong or odd in it."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        allowed = granted(scope, OPERATION)
+        self.grant = None if allowed is None else allowed | _ALWAYS
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+
+    def fault(self, code: str, name: str, message: str, raw: Any, path: str, at: int | None = None) -> None:
+        self.faults.append(Fault(code, name, message, raw, at, path))
+
+    def warn(self, code: str, name: str, message: str, raw: Any, path: str, at: int | None = None) -> None:
+        self.warnings.append(Fault(code, name, message, raw, at, path))
+
+    def may_send(self, place: In, word: str, bag: str) -> bool:
+        return self.grant is None or may_send(self.grant, place, word, bag)
+
+
+@dataclass
+class Part:
+    """What was given of one group. `values` maps a record to its columns; `lines` are lines as they came."""
+
+    place: In
+    path: str
+    raw: dict[str, Any]
+    at: int | None = None
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    assignee: dict[str, str] = field(default_factory=dict)
+    group: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    associate: dict[str, Any] = field(default_factory=dict)
+    lines: Any = None
+    is_bad: bool = False
+
+    def of(self, record: str) -> dict[str, Any]:
+        """The columns that are given of a record."""
+        return self.values.setdefault(record, {})
+
+    def says_nothing(self) -> bool:
+        """Whether nothing of its record was given, nor anything that could not be read."""
+        return not (any(self.values.values()) or self.extra or self.is_bad)
+
+
+def read_part(
+    reading: Reading, raw: dict[str, Any], place: In, path: str, at: int | None = None, locale: Locale | None = None
+) -> Part:
+    """Read every member of a group; `at` is its index when there are several of its kind."""
+    part, known = Part(place, path, raw, at), len(reading.faults)
+    for word, value in raw.items():
+        if is_empty(value) or word in CONTROLS[place]:
+            continue
+        where = f"{path}.{word}"
+        rows = feeds(place, word)
+        if not reading.may_send(place, word, BAGS.get(place, "")) or (not rows and place is PAYMENT):
+            if value not in _NOTHING:
+                name = rows[0][0].name if rows else ""
+                reading.warn("FieldIgnored", name, "not used in this operation by this key", value, where, at)
+        elif not rows:
+            _keep_unknown(reading, part, word, value, where)
+        elif not any(not is_empty(raw.get(other)) for other in better(place, word)):
+            _read_member(reading, part, rows, value, where, locale or reading.scope.locale)
+    part.is_bad = len(reading.faults) > known
+    return part
+
+
+def _keep_unknown(reading: Reading, part: Part, word: str, value: Any, where: str) -> None:
+    if isinstance(value, str) and len(value) > MAX_EXTRA_TEXT:
+        message = f"at most {MAX_EXTRA_TEXT} characters"
+        reading.fault("TooLong", f"{BAGS[part.place]}.{word}", message, value, where, part.at)
+    else:
+        part.extra[word] = value
+
+
+def _read_member(
+    reading: Reading, part: Part, rows: tuple[tuple[Field, Name], ...], value: Any, where: str, locale: Locale
+) -> None:
+    notes: list[Note] = []
+    if part.place is LINE and len(rows) > 1:  # the product's name, or its description beside a name
+        is_named = not is_empty(part.raw.get(LINE_NAME_WORD))
+        rows = tuple(pair for pair in rows if (pair[0].name == "line.description") is is_named)
+    row, name = rows[0]
+    try:
+        read = row.kind.read(value, locale, notes)
+    except Unreadable as error:
+        reading.fault(error.code, row.name, error.message, value, where, part.at)
+        return
+    for code, message in notes:
+        reading.warn(code, row.name, message, value, where, part.at)
+    if read is not None:
+        _put(part, rows, name, read, locale)
+
+
+def _put(part: Part, rows: tuple[tuple[Field, Name], ...], name: Name, value: Any, locale: Locale) -> None:
+    """Put a value where it belongs."""
+    row = rows[0][0]
+    if name.part:
+        part.assignee[name.part] = value
+    elif row.name == "lines":
+        part.lines = value
+    elif row.name == "enquiry.group":
+        part.group = value
+    elif row.kind is EXTRA:
+        (part.associate if row.column == "associate" else part.extra).update(value)
+    else:
+        fold = getattr(row.kind, "fold", None)
+        key = fold(value, locale) if fold else None
+        for one, _ in rows:
+            part.of(one.record)[one.column] = value
+            if key is not None:
+                part.of(one.record)[f"{one.column}_key"] = key
+
+
+def flag(reading: Reading, part: Part, word: str) -> bool:
+    """A true/false word of a group; adds InvalidBoolean."""
+    raw = part.raw.get(word)
+    if raw is None:
+        return False
+    try:
+        return bool(BOOLEAN.read(raw, reading.scope.locale, []))
+    except Unreadable as error:
+        reading.fault("InvalidBoolean", "", error.message, raw, f"{part.path}.{word}", part.at)
+        return False
+
+
+def one_group(reading: Reading, body: dict[str, Any], word: str) -> dict[str, Any] | None:
+    """A group that is an object, or an array of one object; None when it is absent (contract 1.5)."""
+    raw = body.get(word)
+    if isinstance(raw, list) and len(raw) < 2:
+        raw = raw[0] if raw else None
+    if raw is None or is_empty(raw):
+        return None
+    if not isinstance(raw, dict):
+        reading.fault("InvalidType", word, "an object is needed here", raw, word)
+        return None
+    return raw
+
+
+def many_of(reading: Reading, raw: Any, path: str, most: int) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a list, or one bare object, with their indexes; adds InvalidType and TooManyLines."""
+    if isinstance(raw, dict):
+        raw = [raw]
+    if raw is None or is_empty(raw):
+        return []
+    if not isinstance(raw, list):
+        reading.fault("InvalidType", "", "a list of objects is needed here", raw, path)
+        return []
+    if len(raw) > most:
+        reading.fault("TooManyLines", "", f"at most {most} entries", len(raw), path)
+        return []
+    found = []
+    for at, one in enumerate(raw):
+        if isinstance(one, dict):
+            found.append((at, one))
+        elif not is_empty(one):
+            reading.fault("InvalidType", "", "an object is needed here", one, f"{path}[{at}]")
+    return found

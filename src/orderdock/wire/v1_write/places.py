@@ -1,0 +1,64 @@
+"""The v1 family's names, as the registry has them: groups, fields in groups, and words that are no field."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from orderdock.fields import FIELDS, Field, In, Name, read_at
+
+
+def group_of(place: In) -> str:
+    """The word of a group: `v1 contact_info[]` -> `contact_info`."""
+    return place.value.removeprefix("v1 ").removesuffix("[]")
+
+
+CUSTOMER, CONTACT, ENQUIRY, ORDER, LINE, PAYMENT = (
+    In.V1_CUSTOMER, In.V1_CONTACT, In.V1_ENQUIRY, In.V1_ORDER, In.V1_LINE, In.V1_PAYMENT,
+)  # fmt: skip
+GROUPS: Final = {group_of(place): place for place in (CUSTOMER, CONTACT, ENQUIRY, ORDER, LINE, PAYMENT)}
+# record -> the group that it is written in.
+PLACES: Final = {
+    "customer": CUSTOMER, "contact": CONTACT, "enquiry": ENQUIRY, "order": ORDER, "line": LINE, "payment": PAYMENT,
+}  # fmt: skip
+LINES_WORD: Final = FIELDS["lines"].ins[In.V1_TOP][0].word
+LINE_NAME_WORD: Final = FIELDS["line.name"].ins[LINE][0].word
+ACCOUNT_WORDS: Final = tuple(name.word for name in FIELDS["order.account"].ins[In.V1_TOP])
+# Words that are no field of a record (contract 2.8).
+UPDATE, BOTH, CLEAR, REFUND_OF = "update", "matchEmailPhone", "clear", "refund_of"
+CONTROLS: Final = {
+    CUSTOMER: {UPDATE}, CONTACT: {UPDATE, BOTH}, ENQUIRY: {UPDATE}, ORDER: {UPDATE}, LINE: set(), PAYMENT: {REFUND_OF},
+}  # fmt: skip
+# Where unknown members of a group are kept; those of a payment are not.
+BAGS: Final = {
+    CUSTOMER: "customer.additional", CONTACT: "contact.additional", ENQUIRY: "enquiry.additional",
+    ORDER: "order.additional", LINE: "line.additional",
+}  # fmt: skip
+
+
+@cache
+def feeds(place: In, word: str) -> tuple[tuple[Field, Name], ...]:
+    """The fields that a name feeds at a place: a customer's own before the order's copy of it; none if unknown."""
+    rows = read_at(place).get(word, ())
+    return tuple(sorted(rows, key=lambda pair: pair[0].name.startswith("order.contact_")))
+
+
+@cache
+def better(place: In, word: str) -> tuple[str, ...]:
+    """The names of the same fact that win over this one when they are given too."""
+    field, name = feeds(place, word)[0]
+    alike = [other.word for other in field.ins[place] if other.part == name.part]
+    return () if field.kind.label == "object" else tuple(alike[: alike.index(word)])
+
+
+def words_of(field: str) -> tuple[In, tuple[str, ...]]:
+    """(the group that a field is written in, its names there, the documented one first)."""
+    record = field.partition(".")[0]
+    row = FIELDS.get(field)
+    for place in (PLACES[record], CUSTOMER):
+        if row is not None and place in row.ins:
+            return place, tuple(name.word for name in row.ins[place])
+    for bag in (".additional.", ".associate."):  # a member that is no field of its own has the caller's name already
+        if bag in field:
+            return PLACES[record], (field.partition(bag)[2],)
+    return PLACES[record], (field.partition(".")[2],) if "." in field else ()

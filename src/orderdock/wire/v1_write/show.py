@@ -1,0 +1,60 @@
+"""v1 add-update: a verdict -> the answer (contract 2.8, 1.10, 1.11). Runs inside the writer's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from orderdock.errors import CODES, Fault
+from orderdock.orders.model import AddUpdate, Verdict
+from orderdock.wire.body import encode, entries, entry
+from orderdock.wire.v1_write.said import Said, locate, position
+
+ADDED: Final = ("Order Added successfully !", "ORDER_CREATION")
+UPDATED: Final = ("Order Updated successfully !", "ORDER_FIELD_UPDATION")
+
+Answer = tuple[str, bytes]
+
+
+def render_form(verdicts: Sequence[Verdict], *, minimal: bool = False) -> Answer:
+    """(code of the failure or nothing, body) of the one verdict of a request."""
+    verdict = verdicts[0]
+    said: Said = verdict.command.said
+    if verdict.outcome == "failed":
+        faults = _in_order(verdict.faults, said)
+        code = faults[0].code
+        listed = entries(faults, lambda fault: locate(fault, said))
+        return code, encode({"message": CODES[code], "status": "failed", "error": code, "errors": listed})
+    body = _minimal(verdict) if minimal else _whole(verdict)
+    if verdict.warnings:
+        body["warnings"] = [entry(fault, *locate(fault, said)) for fault in verdict.warnings]
+    return "", encode(body)
+
+
+def _minimal(verdict: Verdict) -> dict[str, Any]:
+    return {"status": "success", "order_id": verdict.order_id, "outcome": verdict.outcome}
+
+
+def _whole(verdict: Verdict) -> dict[str, Any]:
+    form = verdict.command
+    message, event = ADDED if isinstance(form, AddUpdate) and form.is_added else UPDATED
+    order: dict[str, Any] = {
+        "result": True,
+        "customer_id": verdict.customer_id,
+        "enquiry_id": verdict.enquiry_id,
+        "action": "ORDER",
+        "action_event": event,
+        "contact_id": verdict.contact_id,
+        "order_id": verdict.order_id,
+        "outcome": verdict.outcome,
+    }
+    if verdict.payment_ids:
+        order["payment_ids"] = list(verdict.payment_ids)
+    return {"status": "success", "message": message, "Order": order}
+
+
+def _in_order(faults: Sequence[Fault], said: Said) -> list[Fault]:
+    """Missing fields first, the rest as it stands in the body (contract 1.10.1)."""
+    missing = [fault for fault in faults if fault.code == "ReqFieldMissing"]
+    rest = [fault for fault in faults if fault.code != "ReqFieldMissing"]
+    return missing + sorted(rest, key=lambda fault: position(locate(fault, said)[0], said.body))
