@@ -17,7 +17,7 @@ PAGE = 100
 READ_ORDERS = 100_000
 """Orders in the account that is read from, and in the small account of the growth figures."""
 MANY_ORDERS = 10_000_000
-COPIED_UP_TO = 1_000_000
+COPIED_UP_TO = 500_000
 """A seed with more orders than this is not copied for each run: all runs use the one database."""
 
 

@@ -58,7 +58,7 @@ MAKERS: dict[str, Callable[[Seed], Asked]] = {"get": get, "list": listed, "pull"
 
 def written(case: Case, seed: Seed, port: int, work: Path) -> Path | None:
     """The file of a case's requests; None if the server does not know the route."""
-    key = seed.keys.read_text(encoding="ascii").split("\n", 1)[0]
+    key = seed.first_key()
     if case.load == "pull" and answer(port, key, pulled(seed))[0] == 404:
         return None
     file = work / "requests"

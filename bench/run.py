@@ -4,10 +4,10 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from bench import peers, reads, server, wrk
+from bench import peers, reads, same, server, wrk
 from bench.cases import LINES, Case
 from bench.cpu import Meter
-from bench.homes import Home
+from bench.homes import Home, PostgresHome
 from bench.plan import Plan
 from bench.results import Run, Usage
 from bench.seeds import Seed
@@ -70,6 +70,8 @@ def read(case: Case, home: Home, seed: Seed, url: str, plan: Plan) -> Run:
         before = home.count(seed.name)
         warm = wrk.read(case, served.port, requests, seconds=plan.warmup, check=True)
         errors = [f"warm-up: {error}" for error in warm.errors]
+        if isinstance(home, PostgresHome):
+            errors += same.differences(home.server, case, seed, served.port)
         home.checkpoint()
         with Meter(served.pid, home.pid) as meter:
             answers = wrk.read(case, served.port, requests, seconds=plan.seconds, check=False)

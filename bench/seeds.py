@@ -37,6 +37,10 @@ class Seed:
     numbers: Iterator[int] = field(default_factory=count)
     """A number for each load on it, which keeps the orders of runs in one database apart."""
 
+    def first_key(self) -> str:
+        """The Authorization header of its first account."""
+        return self.keys.read_text(encoding="ascii").split("\n", 1)[0]
+
     @property
     def shared(self) -> bool:
         """All runs use the one database: a copy of it would take longer than a run."""
