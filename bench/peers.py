@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import sqlalchemy as sa
 
 from bench.loader import LOADED_FROM, SPACING
 from bench.postgres import BenchError, free_port
-from bench.server import Served, started
+from bench.server import LOG, READY_WITHIN, Served, started, tail
 
 ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / ".venv-peer" / "bin" / "python"
 KEY = "Basic peer"
 PATH = "/orders"
+UP = "Application startup complete"
 
 
 def prepare(url: str, customers: int, orders: int) -> None:
@@ -39,7 +41,19 @@ def serving(url: str, workers: int, home: Path) -> Iterator[Served]:
     port = free_port()
     line = [str(PYTHON), "-m", "uvicorn", "bench.peer.app:app", "--app-dir", str(ROOT), "--host", "127.0.0.1"]
     line += ["--port", str(port), "--workers", str(workers), "--loop", "uvloop", "--http", "httptools"]
-    line += ["--no-access-log", "--log-level", "warning"]
+    line += ["--no-access-log", "--log-level", "info"]
     database = url.replace("postgresql://", "postgresql+asyncpg://")
+    log = home / LOG
+    before = up(log)
     with started(line, port, home, {**os.environ, "PEER_DATABASE": database, "PEER_KEY": KEY}) as served:
+        deadline = time.monotonic() + READY_WITHIN
+        while up(log) < before + workers:
+            if time.monotonic() > deadline:
+                raise BenchError(f"not all workers started within {READY_WITHIN} s: {tail(home)}")
+            time.sleep(0.1)
         yield served
+
+
+def up(log: Path) -> int:
+    """How many workers have said that they are ready: the first of them already answers for all."""
+    return log.read_text(encoding="utf-8", errors="replace").count(UP) if log.exists() else 0
