@@ -49,13 +49,13 @@ def push(case: Case, home: Home, seed: Seed, where: tuple[str, str], plan: Plan)
         start = home.count(name)
         number = next(seed.numbers)
         warm = wrk.push(case, served.port, path, seed.keys, seconds=plan.warmup, run=number, check=True)
-        before = settled(home, name)
+        before = settled(home, name, warm)
         errors = [f"warm-up: {error}" for error in warm.errors + unkept(case, warm, start, before)]
         home.checkpoint()
         number = next(seed.numbers)
         with Meter(served.pid, home.pid) as meter:
             answers = wrk.push(case, served.port, path, seed.keys, seconds=plan.seconds, run=number, check=False)
-        after = settled(home, name)
+        after = settled(home, name, answers)
         errors += answers.errors + unkept(case, answers, before, after)
     return figures(case, answers, after[0] - before[0], meter.usage, errors)
 
@@ -97,12 +97,16 @@ def figures(case: Case, answers: Answers, stored: int, usage: Usage, errors: lis
     )
 
 
-def settled(home: Home, name: str) -> tuple[int, int]:
-    """The counts once the requests that were under way when wrk stopped have been written too."""
+def settled(home: Home, name: str, answers: Answers) -> tuple[int, int]:
+    """The counts once the requests that were under way when wrk stopped have been written too.
+
+    Nothing new for twice as long as a slow answer takes: a group of arrays may take longer than a moment.
+    """
+    pause = max(SETTLED, 2 * answers.p99_ms / 1000)
     deadline = time.monotonic() + SETTLES_WITHIN
     now = home.count(name)
     while time.monotonic() < deadline:
-        time.sleep(SETTLED)
+        time.sleep(pause)
         then, now = now, home.count(name)
         if then == now:
             break
