@@ -10,6 +10,8 @@ PART ?= tests
 WORKERS ?= 2
 # A start takes 1 s with Python's compiled files and 2.5 s without; uv makes none, so the first run has to.
 unexport PYTHONDONTWRITEBYTECODE
+# Which figures to measure: `make bench ONLY=P1,P4`.
+ONLY ?=
 # Tests that kill, cut and trace run without a neighbour.
 ALONE := tests/crash tests/api/test_durable.py tests/sql/test_writer_cut.py
 
@@ -17,6 +19,8 @@ ALONE := tests/crash tests/api/test_durable.py tests/sql/test_writer_cut.py
 sum = $(shell cat pyproject.toml $(1) | cksum | tr ' ' '-')
 RUNTIME := .venv/runtime-$(call sum,requirements.lock)
 DEV := .venv/dev-$(call sum,requirements-dev.lock)
+# The service that P4 measures against has an environment of its own, so that the product's is not touched.
+PEER := .venv-peer/peer-$(call sum,requirements-peer.lock)
 
 # uv is fast; pip is there for a machine where only pip knows the way to a package index.
 define install
@@ -29,7 +33,7 @@ endef
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(DEV) ## install everything for work on Orderdock into .venv (does nothing when nothing changed)
@@ -61,8 +65,12 @@ cover: $(DEV) ## run every test and say which lines none of them ran
 COVER = COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/python -m pytest --cov --cov-config=$(CURDIR)/pyproject.toml
 
 .PHONY: bench
-bench: $(DEV) wrk ## run the benchmarks (QUICK=1 for a short run)
-	@$(BIN)/python -m bench
+bench: $(DEV) wrk $(if $(or $(findstring P4,$(ONLY)),$(if $(ONLY),,all)),$(PEER)) ## run the benchmarks (QUICK=1 for a short run, ONLY=P1,P4 for some)
+	@ONLY=$(ONLY) $(BIN)/python -m bench
+
+.PHONY: bench-growth
+bench-growth: $(DEV) wrk ## measure how speed holds up as orders grow to 10 million (ORDERS=1000000 for fewer)
+	@$(BIN)/python -m bench --only P7 $(if $(ORDERS),--orders $(ORDERS))
 
 .PHONY: wrk
 wrk:
@@ -85,12 +93,13 @@ docs: $(RUNTIME) ## write the generated tables of docs/ again
 lock: $(BIN)/uv ## choose new versions of the dependencies, within pyproject.toml
 	@$(BIN)/uv pip compile $(LOCK) --extra build -o requirements.lock
 	@$(BIN)/uv pip compile $(LOCK) --extra build --extra dev -o requirements-dev.lock
+	@$(BIN)/uv pip compile $(LOCK) --extra peer -o requirements-peer.lock
 LOCK := pyproject.toml --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
   --no-emit-index-url --no-emit-find-links --no-header
 
 .PHONY: clean
 clean: ## remove what was installed and generated
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov dist build
+	@rm -rf .venv .venv-peer .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov dist build
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The environment begins with uv, at the version and hashes of the lock.
@@ -114,3 +123,10 @@ $(DEV): | $(BIN)/uv
 	$(call install,requirements-dev.lock)
 	@rm -f .venv/runtime-* .venv/dev-*
 	@touch $(RUNTIME) $@
+
+$(PEER): | $(BIN)/uv
+	@echo "installing requirements-peer.lock"
+	@$(BIN)/python -m venv --clear .venv-peer
+	@$(BIN)/uv pip install --quiet --python .venv-peer/bin/python --require-hashes -r requirements-peer.lock \
+	  || .venv-peer/bin/python -m pip install --quiet --require-hashes -r requirements-peer.lock
+	@touch $@

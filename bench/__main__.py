@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from bench import limit, machine, postgres, report, run
-from bench.cases import Case, Engine, chosen
+from bench.cases import MANY_ORDERS, Case, Engine, chosen
 from bench.homes import Home, PostgresHome, SqliteHome
 from bench.plan import FULL, QUICK, Plan
 from bench.postgres import BenchError, Postgres
@@ -25,7 +25,8 @@ notes = Console(stderr=True, highlight=False)
 
 def main(
     quick: Annotated[bool, typer.Option("--quick", envvar="QUICK", help="One round of 5 seconds a run.")] = False,
-    only: Annotated[str, typer.Option(help="Figures to measure besides the limit, like P1,P2.")] = "",
+    only: Annotated[str, typer.Option(envvar="ONLY", help="Figures to measure, like P1,P2; all but P7 if empty.")] = "",
+    orders: Annotated[int, typer.Option(min=1000, help="Orders in the large account of P7.")] = MANY_ORDERS,
     seconds: Annotated[int | None, typer.Option(min=1, help="Length of a run.")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="How often each case is run.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure of every run here.")] = None,
@@ -36,7 +37,7 @@ def main(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     length, warmup, times = QUICK if quick else FULL
     try:
-        cases = chosen(only)
+        cases = chosen(only, orders)
         work = Path(tempfile.mkdtemp(prefix="orderdock-bench-", dir=directory.resolve()))
     except (ValueError, OSError) as error:
         raise typer.BadParameter(str(error)) from error
@@ -77,25 +78,31 @@ def measure(cases: Sequence[Case], server: Postgres, plan: Plan) -> list[Round]:
     """Every case once a round, so that a slow minute of the machine falls on all of them alike."""
     homes: dict[Engine, Home] = {"postgres": PostgresHome(server), "sqlite": SqliteHome(plan.work / "sqlite")}
     seeds = Seeds(homes, plan.work)
-    limit.seed(server)
+    against_limit = not all(case.against for case in cases) or not cases
+    if against_limit:
+        limit.seed(server)
     result = []
     for number in range(1, plan.rounds + 1):
         notes.print(f"round {number} of {plan.rounds}")
-        limits = limit.measure_all(server, plan)
+        limits = limit.measure_all(server, plan) if against_limit else []
         for one in limits:
             notes.print(f"  the limit, {one.clients} clients: {one.rate:,.0f} orders/s")
         runs = []
         for case in cases:
-            one = attempt(case, homes[case.engine], seeds, plan)
-            notes.print(f"  {case.figure}, {case.what}: {one.rate:,.0f} orders/s", *one.errors, markup=False)
+            one = attempt(case, server, homes[case.engine], seeds, plan)
+            notes.print(
+                f"  {case.figure}, {case.what}: {one.rate:,.0f} a second", one.missing, *one.errors, markup=False
+            )
             runs.append(one)
         result.append(Round(limits, runs))
     return result
 
 
-def attempt(case: Case, home: Home, seeds: Seeds, plan: Plan) -> Run:
+def attempt(case: Case, server: Postgres, home: Home, seeds: Seeds, plan: Plan) -> Run:
     """One run; a case that breaks is reported as such and does not take the figures of the others with it."""
     try:
+        if case.system == "sql":
+            return limit.read(server, case, seeds.of(case), plan)
         return run.measure(case, home, seeds.of(case), plan)
     except (BenchError, OSError) as error:
         return Run.broken(case.connections, str(error) or type(error).__name__)

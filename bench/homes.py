@@ -18,6 +18,9 @@ class Home(Protocol):
     def pid(self) -> int | None:
         """The database's own process, for the CPU accounting."""
 
+    def url(self, name: str) -> str:
+        """The URL of a database."""
+
     def make(self, name: str, copy_of: str | None = None) -> str:
         """Make a database, empty or as a copy, and return its URL."""
 
@@ -44,9 +47,12 @@ class PostgresHome:
     def pid(self) -> int | None:
         return self.server.pid
 
+    def url(self, name: str) -> str:
+        return self.server.url(name)
+
     def make(self, name: str, copy_of: str | None = None) -> str:
         self.server.create(name, copy_of or "template0")
-        return self.server.url(name)
+        return self.url(name)
 
     def remove(self, name: str) -> None:
         self.server.drop(name)
@@ -74,12 +80,15 @@ class SqliteHome:
     def _file(self, name: str) -> Path:
         return self.directory / name / "orderdock.db"
 
+    def url(self, name: str) -> str:
+        return f"sqlite:///{self._file(name)}"
+
     def make(self, name: str, copy_of: str | None = None) -> str:
         if copy_of:
             shutil.copytree(self.directory / copy_of, self.directory / name)
         else:
             (self.directory / name).mkdir(parents=True)
-        return f"sqlite:///{self._file(name)}"
+        return self.url(name)
 
     def remove(self, name: str) -> None:
         shutil.rmtree(self.directory / name, ignore_errors=True)

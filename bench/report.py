@@ -17,7 +17,7 @@ DISTURBED = 0.15
 WIDTH = 140
 """The least width of the tables; a narrow terminal or a log file would fold them beyond reading."""
 
-RATIOS = ("figure", "what", "orders/s", "p50 / p99 ms", "ratio", "bar", "aim", "verdict")
+RATIOS = ("figure", "what", "a second", "p50 / p99 ms", "ratio", "bar", "aim", "verdict")
 DETAILS = ("figure", "what", "lowest - highest", "server", "database", "load", "kernel", "others", "errors")
 COLOURS = {"INVALID": "red", "SHORT": "yellow", "met": "green", "beyond": "bold green"}
 
@@ -33,6 +33,13 @@ class Row:
     bar: float | None = None
     aim: float | None = None
     less_is_better: bool = False
+    unfounded: bool = False
+    """What it is measured against has errors."""
+
+    @property
+    def missing(self) -> str:
+        """Why there are no figures, where that is no error."""
+        return next((run.missing for run in self.runs if run.missing), "")
 
     @property
     def errors(self) -> list[str]:
@@ -42,8 +49,10 @@ class Row:
     @property
     def verdict(self) -> str:
         """Whether the bar was met; a run with errors has met nothing."""
-        if self.errors:
+        if self.errors or self.unfounded:
             return "INVALID"
+        if self.missing:
+            return self.missing
         if self.bar is None or self.aim is None:
             return ""
         sign = -1 if self.less_is_better else 1
@@ -99,13 +108,23 @@ def rows(cases: Sequence[Case], rounds: Sequence[Round]) -> list[Row]:
         result.append(Row("limit", what, [one.limits[index] for one in rounds], ratio))
     for index, case in enumerate(cases):
         runs = [one.runs[index] for one in rounds]
-        ratio = median([one.runs[index].rate / one.limit.rate for one in rounds])
-        result.append(Row(case.figure, case.what, runs, ratio, case.bar, case.aim))
+        bases = [base(case, cases, one) for one in rounds]
+        ratio = median([run.rate / under.rate if under.rate else 0.0 for run, under in zip(runs, bases, strict=True)])
+        unfounded = any(under.errors for under in bases)
+        result.append(Row(case.figure, case.what, runs, ratio, case.bar, case.aim, unfounded=unfounded))
         if case.figure == "P1":
             tail = median([run.tail for run in runs])
             what = f"p99 to p50 of P1, {case.workers} worker{'s' if case.workers > 1 else ''}"
             result.append(Row("P5", what, runs, tail, TAIL_BAR, TAIL_AIM, less_is_better=True))
     return result
+
+
+def base(case: Case, cases: Sequence[Case], one: Round) -> Run:
+    """What a case is measured against: the limit, or the fastest of those that bear the name."""
+    if not case.against:
+        return one.limit
+    named = [run for other, run in zip(cases, one.runs, strict=True) if other.name == case.against]
+    return max(named, key=lambda run: run.rate)
 
 
 def runs_only(table: Sequence[Row]) -> list[Row]:

@@ -31,6 +31,13 @@ class Run:
     clients: int
     usage: Usage
     errors: list[str] = field(default_factory=list)
+    missing: str = ""
+    """Why there are no figures, where that is no error: "no such route"."""
+
+    @classmethod
+    def absent(cls, clients: int, why: str) -> "Run":
+        """A run of something that is not there."""
+        return cls(0.0, 0.0, 0.0, 0.0, 0, 0, clients, Usage(), [], why)
 
     @classmethod
     def broken(cls, clients: int, error: str) -> "Run":
@@ -45,7 +52,8 @@ class Run:
 
 @dataclass(frozen=True)
 class Round:
-    """Every case once: the limit with each number of clients, and the runs in the order of the cases."""
+    """Every case once: the limit with each number of clients, if anything is measured against it; the runs in the
+    order of the cases."""
 
     limits: list[Run]
     runs: list[Run]

@@ -1,18 +1,21 @@
-"""Databases prepared once and copied for each run: accounts, keys, and the customers that are already known.
+"""Databases prepared once and copied for each run: accounts, keys, the customers that are already known, loaded orders.
 
-The customers come in as the first user would bring them, by arrays of orders over HTTP, and every answer is read.
+The customers come in as the first user would bring them, by arrays of orders over HTTP, and every answer is read. Where
+a case wants more orders than that, loader.py copies them in.
 """
 
 import http.client
 import json
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bench import server
-from bench.cases import Case, Engine
+from bench import loader, peers, server, templates
+from bench.cases import COPIED_UP_TO, Case, Engine, System
 from bench.homes import Home
 from bench.postgres import BenchError
 from bench.wrk import PATH
@@ -26,6 +29,22 @@ class Seed:
 
     name: str
     keys: Path
+    known: int
+    orders: int = 0
+    """Loaded orders: one every SPACING from LOADED_FROM on, with numbers from `first_id` on."""
+    cm_id: int = 0
+    first_id: int = 1
+    numbers: Iterator[int] = field(default_factory=count)
+    """A number for each load on it, which keeps the orders of runs in one database apart."""
+
+    def first_key(self) -> str:
+        """The Authorization header of its first account."""
+        return self.keys.read_text(encoding="ascii").split("\n", 1)[0]
+
+    @property
+    def shared(self) -> bool:
+        """All runs use the one database: a copy of it would take longer than a run."""
+        return self.orders > COPIED_UP_TO
 
 
 class Seeds:
@@ -34,33 +53,51 @@ class Seeds:
     def __init__(self, homes: dict[Engine, Home], work: Path) -> None:
         self.homes = homes
         self.work = work
-        self.made: dict[tuple[Engine, int], Seed] = {}
+        self.made: dict[tuple[System, Engine, int, int], Seed] = {}
 
     def of(self, case: Case) -> Seed:
-        """The seed that a case starts from."""
-        wanted = (case.engine, case.accounts)
+        """The seed that a case starts from; pgbench reads from Orderdock's."""
+        system: System = "peer" if case.system == "peer" else "orderdock"
+        wanted = (system, case.engine, case.accounts, case.orders)
         if wanted not in self.made:
-            self.made[wanted] = self._make(case)
+            name = "_".join(("seed", *(str(part) for part in wanted)))
+            home = self.homes[case.engine]
+            home.remove(name)
+            self.made[wanted] = self._peer(case, name) if system == "peer" else self._make(case, name)
+            home.rest(name)
         return self.made[wanted]
 
-    def _make(self, case: Case) -> Seed:
-        name = f"seed_{case.engine}_{case.accounts}"
-        home = self.homes[case.engine]
-        home.remove(name)
-        url = home.make(name)
+    def _peer(self, case: Case, name: str) -> Seed:
+        peers.prepare(self.homes[case.engine].make(name), case.known, case.orders)
+        return Seed(name, self._file(name, [peers.KEY]), case.known, case.orders)
+
+    def _make(self, case: Case, name: str) -> Seed:
+        url = self.homes[case.engine].make(name)
         server.migrate(url, self.work)
+        keys = self._accounts(case, url)
+        with server.serving(url, 1, self.work) as served:
+            if case.orders:
+                templates.push(served.port, keys[0])
+            else:
+                for key in keys:
+                    push_customers(served.port, key, case.known)
+        file = self._file(name, keys)
+        if not case.orders:
+            return Seed(name, file, case.known)
+        loaded = loader.load(url, case.known, case.orders)
+        return Seed(name, file, case.known, case.orders, loaded.cm_id, loaded.first_id)
+
+    def _accounts(self, case: Case, url: str) -> list[str]:
         with ThreadPoolExecutor(os.cpu_count() if case.engine == "postgres" else 1) as pool:
             # the first alone: it also makes the file of the secret that all keys are hashed with
             keys = [server.new_account(url, "bench0", self.work)]
             names = [f"bench{number}" for number in range(1, case.accounts)]
-            keys += pool.map(lambda name: server.new_account(url, name, self.work), names)
-        with server.serving(url, 1, self.work) as served:
-            for key in keys:
-                push_customers(served.port, key, case.known)
-        home.rest(name)
+            return keys + list(pool.map(lambda name: server.new_account(url, name, self.work), names))
+
+    def _file(self, name: str, keys: list[str]) -> Path:
         file = self.work / f"{name}.keys"
         file.write_text("\n".join(keys) + "\n", encoding="ascii")
-        return Seed(name, file)
+        return file
 
 
 def push_customers(port: int, key: str, known: int) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from bench.postgres import BenchError, free_port
 
 READY_WITHIN = 60
 STOPPED_WITHIN = 30
+LOG = "serve.log"
 
 
 @dataclass(frozen=True)
 class Served:
-    """A running Orderdock."""
+    """A running server."""
 
     port: int
     pid: int
@@ -61,16 +62,23 @@ def new_account(url: str, name: str, home: Path) -> str:
 
 @contextlib.contextmanager
 def serving(url: str, workers: int, home: Path) -> Iterator[Served]:
-    """Serve a database; what the server prints goes to a file, since a terminal would slow it down."""
+    """Serve a database."""
     port = free_port()
     line = [program(), "serve", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
-    with (home / "serve.log").open("ab") as log:
-        process = subprocess.Popen([*line, "--database", url], stdout=log, stderr=log, cwd=home)
+    with started([*line, "--database", url], port, home) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def started(line: list[str], port: int, home: Path, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Run a server; what it prints goes to a file, since a terminal would slow it down."""
+    with (home / LOG).open("ab") as log:
+        process = subprocess.Popen(line, stdout=log, stderr=log, cwd=home, env=environment)
     try:
         wait_until_ready(port, process, home)
         yield Served(port, process.pid)
         if process.poll() is not None:
-            raise BenchError(f"orderdock ended by itself with {process.returncode}: {tail(home)}")
+            raise BenchError(f"the server ended by itself with {process.returncode}: {tail(home)}")
     finally:
         stop(process)
 
@@ -81,7 +89,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(timeout=STOPPED_WITHIN)
     except subprocess.TimeoutExpired:
-        print(f"orderdock did not stop within {STOPPED_WITHIN} s of SIGTERM; killed", file=sys.stderr)
+        print(f"the server did not stop within {STOPPED_WITHIN} s of SIGTERM; killed", file=sys.stderr)
         process.kill()
         process.wait()
 
@@ -96,9 +104,9 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes], home: Path) ->
             if connection.getresponse().status == 200:
                 return
         time.sleep(0.1)
-    raise BenchError(f"orderdock was not ready within {READY_WITHIN} s: {tail(home)}")
+    raise BenchError(f"the server was not ready within {READY_WITHIN} s: {tail(home)}")
 
 
 def tail(home: Path) -> str:
     """The last words of the server."""
-    return (home / "serve.log").read_text(encoding="utf-8", errors="replace")[-800:].strip()
+    return (home / LOG).read_text(encoding="utf-8", errors="replace")[-800:].strip()

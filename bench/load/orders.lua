@@ -34,7 +34,7 @@ local function order()
     phone = 9800000000 + customer
   else
     customer = unique
-    phone = 9000000000 + (settings.run * 4e8 + number * 5e7 + serial) % 8e8
+    phone = 9000000000 + settings.run % 2 * 4e8 + number % 8 * 5e7 + math.floor(settings.run / 2) * 2e6 + serial
   end
   serial = serial + 1
   local first, second, quantity = random(100, 999), random(100, 999), random(3)
