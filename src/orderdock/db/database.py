@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import psycopg
@@ -122,8 +122,10 @@ class Database:
             else:
                 raw.isolation_level, raw.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
             yield Tx(raw, self.engine)
-            # Nothing was written; but a rollback would let psycopg forget every statement that it has prepared.
-            raw.commit()
+            # Nothing was written; but a rollback would let psycopg forget every statement that it has prepared. What was
+            # read is known, whatever becomes of the connection now: a broken one is thrown away.
+            with suppress(psycopg.Error, sqlite3.Error):
+                raw.commit()
         finally:
             _give_back(pooled, raw)
 
