@@ -122,8 +122,8 @@ class Database:
             else:
                 raw.isolation_level, raw.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
             yield Tx(raw, self.engine)
-            # Nothing was written; but a rollback would let psycopg forget every statement that it has prepared. What was
-            # read is known, whatever becomes of the connection now: a broken one is thrown away.
+            # Nothing was written; but a rollback would let psycopg forget every statement that it has prepared.
+            # What was read is known, whatever becomes of the connection now: a broken one is thrown away.
             with suppress(psycopg.Error, sqlite3.Error):
                 raw.commit()
         finally:
