@@ -90,6 +90,26 @@ def test_a_number_given_in_the_group_leads_to_the_payments_of_a_stored_order(sho
     assert answers[0][1].payment_id == first.payment_id
 
 
+def test_numbers_of_the_callers_change_places_in_one_group(shop: Shop) -> None:
+    one, two = (shop.one({"phone": "8123456789", "erp_order_id": erp}).order_id for erp in ("S1", "S2"))
+    answers = shop.run(
+        [
+            {"order_id": one, "erp_order_id": "S3"},
+            {"order_id": two, "erp_order_id": "S1"},
+            {"order_id": one, "erp_order_id": "S2"},
+        ]
+    )
+    assert outcomes(answers) == [("updated", [])] * 3
+    assert [shop.kept.orders[number]["erp_order_id"] for number in (one, two)] == ["S2", "S1"]
+
+
+def test_a_phone_that_means_nobody_leaves_no_form_to_be_found_by(shop: Shop) -> None:
+    order = shop.one({"phone": "8123456789", "erp_order_id": "S1"})
+    shop.run([{"order_id": order.order_id, "phone": "0000000000"}])
+    kept = shop.kept.orders[order.order_id]
+    assert (kept["contact_phone"], kept.get("contact_phone_key")) == ("0000000000", None)
+
+
 def test_an_order_deleted_in_the_group_is_found_no_more(shop: Shop) -> None:
     push = {"phone": "8123456789", "erp_order_id": "S1"}
     order = shop.one(push)

@@ -21,6 +21,7 @@ from orderdock.kinds import (
     ID,
     MAX_BIGINT,
     MAX_ID,
+    MOMENT,
     MONEY,
     NO_SUCH_ID,
     PHONE,
@@ -35,7 +36,9 @@ from orderdock.kinds import (
     Number,
     Unreadable,
     contact,
+    decimals,
     from_json,
+    moment,
     shortest,
     to_json,
 )
@@ -246,6 +249,14 @@ def test_a_phone_in_any_spelling_is_one_phone(pair: tuple[str, str]) -> None:
     number, spelling = pair
     assert read(PHONE, spelling) == (spelling.strip(), [])
     assert PHONE.fold(spelling.strip(), LOCALE) == f"+91{number}"
+
+
+def test_what_is_too_long_to_come_again_is_not_remembered() -> None:
+    before = [cache.cache_info().currsize for cache in (decimals._scaled, moment._span_of)]
+    for text in ("x" * 100, "2024-05-08" + " " * 100):
+        read(MONEY, text)
+        read(MOMENT, text)
+    assert [cache.cache_info().currsize for cache in (decimals._scaled, moment._span_of)] == before
 
 
 @st.composite

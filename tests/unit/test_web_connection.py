@@ -368,6 +368,14 @@ def test_another_protocol_is_not_taken_up_and_the_body_is_read(size: int, chunke
     talk(script)
 
 
+def test_an_unknown_method_may_ask_for_another_protocol() -> None:
+    async def script(it: Talk) -> None:
+        it.say(b"FOO /healthz HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")
+        assert it.wire.statuses == [405]
+
+    talk(script)
+
+
 def test_a_length_may_have_many_zeros() -> None:
     async def script(it: Talk) -> None:
         head = f"POST /echo.html HTTP/1.1\r\nHost: x\r\n{KEY}\r\nContent-Length: {'0' * 5_000}2\r\n\r\n"

@@ -51,11 +51,14 @@ class Pipeline:
         self._poll.register(self._pg.socket, select.POLLIN)
         self._loader = Transformer(raw)
         self._synced = False
+        # A statement that failed makes the server pass over those behind it, also over those that were to be prepared.
+        self._is_stale = False
 
     def begin(self) -> None:
         """Begin a transaction; nothing is waited for."""
         self._pg.enter_pipeline_mode()
-        if len(self._prepared) > _MOST_PREPARED:
+        if self._is_stale or len(self._prepared) > _MOST_PREPARED:
+            self._is_stale = False
             self._prepared.clear()
             self._plain(b"DEALLOCATE ALL")
         self._plain(b"BEGIN ISOLATION LEVEL READ COMMITTED")
@@ -109,6 +112,7 @@ class Pipeline:
         self._result()
         answer = self._due.popleft()
         if result.status not in _GOOD:
+            self._is_stale = True
             raise error_from_result(result)
         if answer is not None:
             answer.result = result
@@ -135,7 +139,7 @@ class Pipeline:
         if not self._synced:
             self._sync()
         while (result := self._result()) is None or result.status != ExecStatus.PIPELINE_SYNC:
-            continue
+            self._is_stale = self._is_stale or (result is not None and result.status not in _GOOD)
         self._due.clear()
         self._synced = False
         self._pg.exit_pipeline_mode()

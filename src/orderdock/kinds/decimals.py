@@ -13,6 +13,9 @@ from orderdock.kinds.base import MAX_BIGINT, SCALE, Json, Locale, Note, Number, 
 _DECIMAL: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?", re.ASCII)
 
 
+_LONGEST: Final = 64
+
+
 @lru_cache(maxsize=65_536)
 def _scaled(text: str, exponent: bool) -> int | None:
     """Ten-thousandths of a decimal text, exactly; None when it is not one. A JSON number may have an exponent."""
@@ -55,7 +58,10 @@ class Decimals:
     sql: str = "bigint"
 
     def read(self, raw: Any, locale: Locale, notes: list[Note]) -> int | None:
-        amount = _scaled(raw, False) if type(raw) is str else _scaled(as_text(raw), isinstance(raw, Number))
+        text = raw if type(raw) is str else as_text(raw)
+        # What is longer is no amount that comes again, and would fill the memory.
+        find = _scaled if len(text) <= _LONGEST else _scaled.__wrapped__
+        amount = find(text, isinstance(raw, Number))
         if amount is None:
             if is_empty(raw):
                 return None

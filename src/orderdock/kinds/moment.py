@@ -65,6 +65,10 @@ def _parse_moment(text: str, zone: ZoneInfo) -> tuple[int, int]:
     return exact, exact if part else exact + 999
 
 
+# What is longer is no date that comes again, and would fill the memory.
+_LONGEST: Final = 64
+
+
 @lru_cache(maxsize=65_536)
 def _span_of(text: str, zone: ZoneInfo) -> tuple[int, int] | None:
     """What a text covers, blanks around it aside: None when it is empty, `_PLACEHOLDER` when it stands for a date."""
@@ -89,7 +93,8 @@ class Moment:
 
     def span(self, raw: Any, locale: Locale, notes: list[Note]) -> tuple[int, int] | None:
         """(first, last) millisecond of what is named, both inclusive; None when empty."""
-        found = _span_of(raw if type(raw) is str else as_text(raw), locale.zone)
+        text = raw if type(raw) is str else as_text(raw)
+        found = (_span_of if len(text) <= _LONGEST else _span_of.__wrapped__)(text, locale.zone)
         if found is _PLACEHOLDER:
             notes.append(("PlaceholderDate", "the placeholder of the documentation was read as empty"))
             return None

@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 
 from orderdock.accounts.actions import give_numbers
 from orderdock.accounts.model import Scope
-from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, OrderNotFound
+from orderdock.db import is_lost
+from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, OrderNotFound, Overloaded
 from orderdock.events import actions as events
 from orderdock.events.model import Feed, FeedQuery
 from orderdock.orders import actions as orders
@@ -30,16 +31,26 @@ async def _numbered(call: Call, work: Callable[..., tuple[T, Words]], *args: Any
     """The result of a read that also tells which names of named lists have no number yet; they get one first."""
     found, words = await call.reads.read(work, call.scope, *args, **kwargs)
     if words:
-        await call.reads.aside(give_numbers, call.reads.database, call.scope, words)
+        await call.reads.aside(_give_numbers, call, words)
         found, _ = await call.reads.read(work, call.scope, *args, **kwargs)
     return found
+
+
+def _give_numbers(call: Call, words: Words) -> None:
+    """Raises Overloaded when the writers leave no room for it in time."""
+    try:
+        give_numbers(call.reads.database, call.scope, words)
+    except Exception as error:
+        if is_lost(error):
+            raise Overloaded("the database is busy") from error
+        raise
 
 
 async def pull(call: Call) -> Answer:
     """The documented pull: a body, on GET also query parameters (contract 2.9)."""
     given = await call.aside(_body, call)
     parameters = call.request.parameters() if call.request.method != "POST" else {}
-    asked = v1.read_pull(given, parameters, call.scope)
+    asked = await call.aside(v1.read_pull, given, parameters, call.scope)
     _demand(call.scope, "order.search")
     limits.check_dry_run(call.request.parameters())
     return Answer(200, await _numbered(call, _search, asked, v1.show_pulled))

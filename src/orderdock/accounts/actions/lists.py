@@ -39,13 +39,11 @@ def names_meant(tx: Tx, scope: Scope, asked: Iterable[tuple[str, str]]) -> dict[
 
 def employees_meant(tx: Tx, scope: Scope, words: Collection[str]) -> dict[str, list[int]]:
     """Word -> the employees, active or not, whose number, code, e-mail or name it is; codes and names case-folded."""
-    found: dict[str, list[int]] = {word: [] for word in words}
-    if found:
-        people = employees_sql.employees(tx, scope.cm_id)
-        for word, hits in found.items():
-            key = fold_word(word)
-            hits += [who.id for who in people if key in _words_of(who)]
-    return found
+    by_word: dict[str, list[int]] = {}
+    for who in employees_sql.employees(tx, scope.cm_id) if words else ():
+        for word in _words_of(who):
+            by_word.setdefault(word, []).append(who.id)
+    return {word: list(by_word.get(fold_word(word), ())) for word in words}
 
 
 def _words_of(who: Employee) -> set[str]:

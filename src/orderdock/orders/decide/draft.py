@@ -160,6 +160,9 @@ def wanted(draft: Draft, order: Record) -> tuple[Record, tuple[Record, ...]]:
         changes.update(sums_of(lines, draft.faults))
     if draft.lines is not None or "grand_total" in draft.command.order:
         total(draft, order, changes, lines)
+    for name in ("contact_phone", "contact_email"):  # what cannot be matched any more leaves no form to match by
+        if name in changes and f"{name}_key" not in draft.command.order and f"{name}_key" in order:
+            changes[f"{name}_key"] = None
     return changes, lines
 
 

@@ -77,6 +77,10 @@ LINES: Final = Sql(
     " WHERE l.cm_id = :cm_id AND l.order_id = names.id",
     names=source("names", id="bigint"),
 )
+FREE_ERP: Final = Sql(
+    "UPDATE orders SET erp_order_id = NULL WHERE cm_id = :cm_id AND id IN (SELECT rows.id FROM {rows})",
+    rows=source("rows", id="bigint"),
+)
 DROP_LINES: Final = Sql(
     "DELETE FROM order_line WHERE cm_id = :cm_id AND order_id IN (SELECT rows.id FROM {rows})",
     rows=source("rows", id="bigint"),
@@ -165,9 +169,18 @@ def _without_keys(order: Record) -> Record:
     return {name: value for name, value in order.items() if name not in ("words_key", "contact_name_key")}
 
 
+def _freed(world: World, before: dict[int, Record | None]) -> list[Record]:
+    """Stored orders that get another number of the caller's."""
+    erps = {number: old.get("erp_order_id") for number, old in before.items() if old}
+    return [{"id": number} for number, erp in erps.items() if erp != world.orders[number].get("erp_order_id")]
+
+
 def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:
     """Write what became of orders, lines and payments, each in one statement."""
     before = changed.get(id(world.orders), {})
+    freed = _freed(world, before)
+    if len(freed) > 1:  # one may take what another gives up, and rows are written one after the other
+        tx.ask(FREE_ERP, cm_id=cm_id, rows=as_rows(freed))
     store_records(tx, cm_id, orders, {number: keyed(world.orders[number]) for number in before}, before)
     lines = changed.get(id(world.lines), {})
     replaced = [{"id": order_id} for order_id, old in lines.items() if old]

@@ -14,8 +14,9 @@ from orderdock.web.request.model import Reads
 
 log: Final = structlog.get_logger()
 TICK: Final = 0.1
-# Most requests of a process that wait; past it: 503.
+# Most requests of a process that wait, and of one account; past them: 503.
 WAITING_MOST: Final = 1_000
+WAITING_MOST_OF_ONE: Final = 100
 
 
 class _Waiting(NamedTuple):
@@ -40,7 +41,8 @@ class Watch:
 
     async def newer(self, cm_id: int, after: int, seconds: float) -> bool:
         """Whether a number above `after` came up in time; False also when the process stops. Raises Overloaded."""
-        if len(self._waiting) >= WAITING_MOST:
+        mine = sum(one.cm_id == cm_id for one in self._waiting)
+        if len(self._waiting) >= WAITING_MOST or mine >= WAITING_MOST_OF_ONE:
             raise Overloaded("too many requests are waiting for events")
         loop = asyncio.get_running_loop()
         waiting = _Waiting(cm_id, after, loop.create_future())

@@ -47,9 +47,8 @@ class Connection(asyncio.Protocol):
         self._size = 0
         self._fed = 0
         self._is_twice = False  # a header stands there twice that may not
-        # Whether the parser found anything in what it was given; the request that asked for another protocol.
-        self._is_touched = False
-        self._upgrading: Exchange | None = None
+        self._is_touched = False  # the parser found something in what it was given
+        self._upgrading: Exchange | None = None  # the request that asked for another protocol
         self._is_again = False  # its head is read once more
         # The request whose body is arriving, those that wait for their turn, the one that is being answered.
         self._arriving: Exchange | None = None
@@ -71,8 +70,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         peer = transport.get_extra_info("peername")
         self._peer = peer[0] if peer else ""
-        front = self._front
-        front.connections.add(self)
+        (front := self._front).connections.add(self)
         if len(front.connections) > front.most and not front.make_room():
             self._say_and_leave(Overloaded("too many connections"), linger=False)
 
@@ -175,6 +173,7 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The parser found the end of the request."""
         self._is_touched = True
+        self._is_twice = False
         if self._upgrading is not None:  # it passed over the body
             return
         exchange, self._arriving = self._arriving, None
@@ -326,8 +325,9 @@ class Connection(asyncio.Protocol):
         method, _, rest = data.partition(b" ")
         if method.isalpha() and not self._waiting and self._current is None:
             self._parser = HttpRequestParser(self)
-            with suppress(HttpParserError):
+            with suppress(HttpParserError, HttpParserUpgrade):
                 self._parser.feed_data(b"TRACE " + rest)
+            self._upgrading = None
         if self._waiting:
             self._is_deaf = True
             self._rest = _NOTHING

@@ -65,17 +65,25 @@ def _word(field: str, place: In, given: dict[str, Any]) -> str:
     return field.rpartition(".")[2]
 
 
-def position(path: str, item: Any) -> tuple[float, float, float]:
-    """Where in the body a path stands, for telling faults in body order; what is not in the body comes last."""
+Places = dict[int, dict[str, int]]
+
+
+def position(path: str, item: Any, known: Places) -> tuple[float, float, float]:
+    """Where in the body a path stands, for telling faults in body order; what is not in the body comes last.
+
+    `known` keeps the places of an object's members between calls.
+    """
     if not isinstance(item, dict):
         return (0, 0, 0)
     word, _, rest = path.partition("[")
     at, _, inner = rest.partition("].")
     if not (rest and word in item):
-        return (_place_of(path, item), 0, 0)
+        return (_place_of(path, item, known), 0, 0)
     index = int(at.rstrip("]")) if at.rstrip("]").isdigit() else 0
-    return (_place_of(word, item), index, _place_of(inner, _line(item, index)))
+    return (_place_of(word, item, known), index, _place_of(inner, _line(item, index), known))
 
 
-def _place_of(word: str, given: dict[str, Any]) -> float:
-    return next((place for place, name in enumerate(given) if name == word), float("inf"))
+def _place_of(word: str, given: dict[str, Any], known: Places) -> float:
+    if id(given) not in known:
+        known[id(given)] = {name: place for place, name in enumerate(given)}
+    return known[id(given)].get(word, float("inf"))

@@ -9,9 +9,9 @@ from orderdock.accounts.model import Scope
 from orderdock.errors import CODES, Fault
 from orderdock.fields import In
 from orderdock.orders.model import Verdict
-from orderdock.wire.body import encode, entries, entry
+from orderdock.wire.body import encode, entries
 from orderdock.wire.legacy.choose import PAYMENT, PUSH, UPDATE
-from orderdock.wire.legacy.said import Said, locate, position
+from orderdock.wire.legacy.said import Places, Said, locate, position
 
 # What the documents print when an item fails: Message, Status.
 FAILED: Final[dict[str, tuple[str, str]]] = {
@@ -51,7 +51,7 @@ def _element(verdict: Verdict, extra: bool, minimal: bool) -> bytes:
     if verdict.outcome == "failed":
         return encode(_failure(verdict, extra))
     if verdict.warnings and extra:
-        warnings = encode([entry(fault, *_say(verdict, fault)) for fault in verdict.warnings])
+        warnings = encode(entries(verdict.warnings, lambda fault: _say(verdict, fault)))
         return b'%b,"warnings":%b}' % (_success(verdict, extra, minimal).encode(), warnings)
     return (_success(verdict, extra, minimal) + "}").encode()
 
@@ -97,7 +97,8 @@ def _in_order(verdict: Verdict) -> list[Fault]:
     rest = [fault for fault in verdict.faults if fault.code != "ReqFieldMissing"]
     if len(rest) > 1:
         bare = Said(said.item, said.index, False, said.kept)
-        rest.sort(key=lambda fault: position(locate(fault, bare, _place(verdict))[0], said.item))
+        known: Places = {}
+        rest.sort(key=lambda fault: position(locate(fault, bare, _place(verdict))[0], said.item, known))
     return missing + rest
 
 

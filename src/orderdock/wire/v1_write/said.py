@@ -68,15 +68,23 @@ def _at(value: Any, path: str) -> Any:
     return "" if value is None else value
 
 
-def position(path: str, body: Any) -> list[float]:
-    """Where in the body a path stands, for telling faults in body order; what is not in the body comes last."""
+Places = dict[int, dict[str, int]]
+
+
+def position(path: str, body: Any, known: Places) -> list[float]:
+    """Where in the body a path stands, for telling faults in body order; what is not in the body comes last.
+
+    `known` keeps the places of an object's members between calls.
+    """
     places: list[float] = []
     for step in _steps(path):
         if isinstance(step, int):
             places.append(step)
             body = body[step] if isinstance(body, list) and step < len(body) else body
         else:
-            names = list(body) if isinstance(body, dict) else []
-            places.append(names.index(step) if step in names else float("inf"))
+            members = body if isinstance(body, dict) else {}
+            if id(members) not in known:
+                known[id(members)] = {name: place for place, name in enumerate(members)}
+            places.append(known[id(members)].get(step, float("inf")))
             body = body.get(step) if isinstance(body, dict) else None
     return places or [float("inf")]

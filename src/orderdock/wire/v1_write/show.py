@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from orderdock.errors import CODES, Fault
 from orderdock.orders.model import AddUpdate, Verdict
-from orderdock.wire.body import encode, entries, entry
-from orderdock.wire.v1_write.said import Said, locate, position
+from orderdock.wire.body import encode, entries
+from orderdock.wire.v1_write.said import Places, Said, locate, position
 
 ADDED: Final = ("Order Added successfully !", "ORDER_CREATION")
 UPDATED: Final = ("Order Updated successfully !", "ORDER_FIELD_UPDATION")
@@ -27,7 +27,7 @@ def render_form(verdicts: Sequence[Verdict], *, minimal: bool = False) -> Answer
         return code, encode({"message": CODES[code], "status": "failed", "error": code, "errors": listed})
     body = _minimal(verdict) if minimal else _whole(verdict)
     if verdict.warnings:
-        body["warnings"] = [entry(fault, *locate(fault, said)) for fault in verdict.warnings]
+        body["warnings"] = entries(verdict.warnings, lambda fault: locate(fault, said))
     return "", encode(body)
 
 
@@ -57,4 +57,5 @@ def _in_order(faults: Sequence[Fault], said: Said) -> list[Fault]:
     """Missing fields first, the rest as it stands in the body (contract 1.10.1)."""
     missing = [fault for fault in faults if fault.code == "ReqFieldMissing"]
     rest = [fault for fault in faults if fault.code != "ReqFieldMissing"]
-    return missing + sorted(rest, key=lambda fault: position(locate(fault, said)[0], said.body))
+    known: Places = {}
+    return missing + sorted(rest, key=lambda fault: position(locate(fault, said)[0], said.body, known))
