@@ -43,6 +43,7 @@ def test_sqlite(sqlite_shop: Shop, rounds: int, record_property: Record, capfd: 
         for _ in range(rounds):
             kill_round(run)
         run.finish()
+        assert (run.rounds, run.lost, run.doubled) == (rounds, 0, 0)
 
 
 @pytest.mark.parametrize("rounds", parts(10))
@@ -54,3 +55,4 @@ def test_postgresql(postgres_shop: Shop, rounds: int, record_property: Record, c
         for _ in range(rounds):
             kill_round(run)
         run.finish()
+        assert (run.rounds, run.lost, run.doubled) == (rounds, 0, 0)

@@ -61,6 +61,7 @@ def test_postgresql_is_killed(
         for _ in range(rounds):
             postgres_round(run, victim)
         run.finish()
+        assert (run.rounds, run.lost, run.doubled) == (rounds, 0, 0)
 
 
 def cut_round(run: Run, proxy: CuttingProxy) -> None:

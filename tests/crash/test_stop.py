@@ -140,6 +140,7 @@ def test_without_its_main_process_no_worker_goes_on(shop: Shop) -> None:
         run.wait(0.3, 0.6)
         run.server.running.kill()
         wait_gone(run.server)
+        assert is_refused(run.server)
         go_on(run)
 
 
@@ -165,6 +166,7 @@ def test_a_worker_that_is_just_born_does_not_outlive_the_main_process(sqlite_sho
         server.running.wait(SOON)
         worker.send_signal(signal.SIGCONT)  # it is born an orphan
         wait_gone(server)
+        assert is_refused(server)
 
 
 @pytest.mark.parametrize("_again", range(2))

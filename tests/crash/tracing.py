@@ -25,7 +25,7 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 def unable(why: str) -> NoReturn:
     """Skip a test: counted and listed with its reason at the end of the run."""
-    pytest.skip(f"{UNABLE}: {why}")
+    pytest.skip(f"{UNABLE}: {why}")  # the one skip that tests/conftest.py allows, counts and lists
 
 
 def strace(output: Path, *more: str) -> list[str]:

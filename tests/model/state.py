@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -61,7 +62,7 @@ def codes(faults: Iterable[Any]) -> list[str]:
     return sorted(fault if isinstance(fault, str) else fault.code for fault in faults)
 
 
-class State:
+class State(ABC):
     """The records of an account, and the order in which requests and their items are judged."""
 
     def __init__(self, employees: list[Record], groups: dict[str, list[int]]) -> None:
@@ -135,8 +136,10 @@ class State:
     def _by_erp(self, text: Any) -> str | None:
         return next((mark for mark, order in self.living().items() if order.get("erp_order_id") == str(text)), None)
 
+    @abstractmethod
     def _write(self) -> Judged:
-        raise NotImplementedError
+        """What becomes of a push or an update."""
 
+    @abstractmethod
     def _pay(self) -> Judged:
-        raise NotImplementedError
+        """What becomes of a payment."""

@@ -56,13 +56,14 @@ def _parsed_key(text: str, country: str) -> tuple[str | None, str | None]:
     digits = "".join(mark for mark in text if mark.isdigit())
     if digits and len(set(digits)) == 1:
         return None, "ContactPlaceholder"
+    by_digits = (digits if len(digits) >= 7 else None), "PhoneNotNormalised"
     try:
         number = phonenumbers.parse(text, country)
-        if phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE:
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), None
     except phonenumbers.NumberParseException:
-        pass  # not a number of any plan: kept by its digits below
-    return (digits if len(digits) >= 7 else None), "PhoneNotNormalised"
+        return by_digits
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return by_digits
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), None
 
 
 def region_of(code: str) -> str | None:
