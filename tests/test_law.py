@@ -96,11 +96,11 @@ IMPURE = "os pathlib subprocess socket threading tempfile shutil time random sec
 
 # feature -> the tenant tables that it keeps: its `sql` alone names them.
 KEEPS = {
-    "accounts": "account account_lock api_key user session employee assignment_group named_list",
+    "accounts": "account account_lock api_key key_use user session employee assignment_group named_list",
     "people": "customer customer_identity contact enquiry",
     "orders": "orders order_line payment_entry saved_view import_job",
     "events": "event webhook delivery",
-    "requests": "idempotency request_log",
+    "requests": "idempotency request_log request_block request_find",
 }
 SCHEMA = ("tables", "migrations")  # may name every table
 TRANSACTIONS = ("db", "writer")  # the rooms that begin and commit: db knows how, the writer says when

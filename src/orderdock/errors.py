@@ -17,6 +17,7 @@ CODES: Final[dict[str, str]] = {
     "AccountMismatch": "The account in the request is not the account of this key.",
     "OperationNotAllowed": "This key is not allowed to use this operation.",
     "IpNotAllowed": "This key may not be used from this address.",
+    "RateLimited": "Too many requests.",
     "MalformedBody": "Invalid Json.",
     "EmptyRequest": "The request holds no item.",
     "ItemNotObject": "The item is not an object.",
@@ -30,6 +31,8 @@ CODES: Final[dict[str, str]] = {
     "InvalidParameter": "A query parameter is not valid.",
     "NotFound": "There is nothing at this address.",
     "MethodNotAllowed": "This method is not accepted at this address.",
+    "IdempotencyConflict": "This Idempotency-Key was used for another request.",
+    "IdempotencyInProgress": "The first request with this Idempotency-Key is still running.",
     "BatchRejected": "Not written because another item of the request failed.",
     "InvalidType": "A value has the wrong type.",
     "InvalidDate": "A date is not valid.",
@@ -114,6 +117,20 @@ class OperationNotAllowed(Refusal):
 
 class IpNotAllowed(Refusal):
     """The key may not be used from the caller's address."""
+
+
+class RateLimited(Refusal):
+    """The key has used up its units, or the address has failed too often; `seconds` says when to come back."""
+
+    seconds: int = 1
+
+
+class IdempotencyConflict(Refusal):
+    """The Idempotency-Key was used for another request."""
+
+
+class IdempotencyInProgress(Refusal):
+    """The first request with this Idempotency-Key is still running."""
 
 
 class MalformedBody(Refusal):

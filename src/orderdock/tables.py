@@ -62,13 +62,18 @@ account: Final = sa.Table(
 )  # fmt: skip
 account_lock: Final = sa.Table("account_lock", metadata, *_key("cm_id"))
 credential: Final = sa.Table(
-    "credential", metadata, *_key("hash", text=("hash",)), _big("account_id", null=False), _big("key_id", null=False)
-)
+    "credential", metadata, *_key("hash", text=("hash",)), _big("account_id", null=False), _big("key_id", null=False),
+    _big("until"),
+)  # fmt: skip
 id_block: Final = sa.Table("id_block", metadata, *_key("name", text=("name",)), _big("next_id", null=False))
 api_key: Final = sa.Table(
     "api_key", metadata, *_key("cm_id", "id"), _text("kind", null=False), _text("name", null=False), _text("last4", null=False),
     _text("password_hash"), _text("operations", null=False), _text("mandatory", null=False), _text("options", null=False),
-    _big("owner", null=False), _big("created_at", null=False), sa.UniqueConstraint("cm_id", "name"),
+    _big("owner", null=False), _big("created_at", null=False), _text("told"), sa.UniqueConstraint("cm_id", "name"),
+)  # fmt: skip
+key_use: Final = sa.Table(
+    "key_use", metadata, *_key("cm_id", "key_id", "day"), _big("requests", null=False), _big("failures", null=False),
+    _big("last_at", null=False),
 )  # fmt: skip
 employee: Final = sa.Table(
     "employee", metadata, *_key("cm_id", "id"), _text("code", null=False), _text("name", null=False), _text("name_key", null=False),
@@ -134,8 +139,26 @@ saved_view: Final = sa.Table(
     "saved_view", metadata, *_key("cm_id", "id"), _text("name", null=False), _text("filters", null=False),
     _big("created_at", null=False), sa.UniqueConstraint("cm_id", "name"),
 )  # fmt: skip
+idempotency: Final = sa.Table(
+    "idempotency", metadata, *_key("cm_id", "key_id", "token", text=("token",)), _big("at", null=False),
+    _text("request_hash", null=False), _big("status", null=False), _text("answer", null=False),
+    _text("headers", null=False), sa.Index(None, "cm_id", "at"),
+)  # fmt: skip
+# `facts` is what the log shows of a request, as JSON; what it sent and was answered lies in a block with its neighbours.
+request_log: Final = sa.Table(
+    "request_log", metadata, *_key("cm_id", "at", "id"), _text("request_id", null=False), _big("key_id", null=False),
+    _text("operation", null=False), _big("status", null=False), _text("error"), _text("facts", null=False),
+    _big("block_id"), _big("place"), sa.Index(None, "cm_id", "request_id"),
+)  # fmt: skip
+request_block: Final = sa.Table(
+    "request_block", metadata, *_key("cm_id", "id"), _big("at", null=False), _big("size", null=False),
+    sa.Column("data", sa.LargeBinary, nullable=False), sa.Index(None, "cm_id", "at"),
+)  # fmt: skip
+request_find: Final = sa.Table(
+    "request_find", metadata, *_key("cm_id", "kind", "value", "at", "id", text=("kind", "value"))
+)
 
 SEQUENCES: Final[dict[str, int]] = {
     "account": 1_000_001, "key": 1, "employee": 200_001, "group": 1, "customer": 48_000_001, "contact": 209_000_001,
-    "enquiry": 11_000_001, "order": 4_000_001, "payment": 90_001, "write": 1,
+    "enquiry": 11_000_001, "order": 4_000_001, "payment": 90_001, "write": 1, "request": 1,
 }  # fmt: skip

@@ -1,0 +1,69 @@
+"""What requests leave behind: stored answers, the request log, how keys are used; secrets that end at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+BIG = sa.BigInteger()
+
+
+def _key(table: str, *names: str, text: tuple[str, ...] = ()) -> list[Any]:
+    """A primary key and its columns."""
+    columns = [sa.Column(name, TEXT if name in text else BIG, nullable=False, autoincrement=False) for name in names]
+    return [*columns, sa.PrimaryKeyConstraint(*names, name=f"pk_{table}")]
+
+
+def _text(name: str, *, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, TEXT, nullable=null)
+
+
+def _big(name: str, *, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, BIG, nullable=null)
+
+
+def upgrade() -> None:
+    """Add columns and tables, and begin to number requests."""
+    op.add_column("credential", sa.Column("until", BIG))
+    op.add_column("api_key", sa.Column("told", TEXT))
+    op.create_table(
+        "key_use", *_key("key_use", "cm_id", "key_id", "day"), _big("requests"), _big("failures"), _big("last_at")
+    )
+    op.create_table(
+        "idempotency",
+        *_key("idempotency", "cm_id", "key_id", "token", text=("token",)),
+        _big("at"), _text("request_hash"), _big("status"), _text("answer"), _text("headers"),
+    )  # fmt: skip
+    op.create_index("ix_idempotency_cm_id_at", "idempotency", ["cm_id", "at"])
+    op.create_table(
+        "request_log",
+        *_key("request_log", "cm_id", "at", "id"),
+        _text("request_id"), _big("key_id"), _text("operation"), _big("status"), _text("error", null=True),
+        _text("facts"), _big("block_id", null=True), _big("place", null=True),
+    )  # fmt: skip
+    op.create_index("ix_request_log_cm_id_request_id", "request_log", ["cm_id", "request_id"])
+    op.create_table(
+        "request_block",
+        *_key("request_block", "cm_id", "id"),
+        _big("at"), _big("size"), sa.Column("data", sa.LargeBinary, nullable=False),
+    )  # fmt: skip
+    op.create_index("ix_request_block_cm_id_at", "request_block", ["cm_id", "at"])
+    op.create_table("request_find", *_key("request_find", "cm_id", "kind", "value", "at", "id", text=("kind", "value")))
+    op.execute("INSERT INTO id_block (name, next_id) VALUES ('request', 1)")
+
+
+def downgrade() -> None:
+    """Drop what was added."""
+    op.execute("DELETE FROM id_block WHERE name = 'request'")
+    for table in ("request_find", "request_block", "request_log", "idempotency", "key_use"):
+        op.drop_table(table)
+    op.drop_column("api_key", "told")
+    op.drop_column("credential", "until")
