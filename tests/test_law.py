@@ -55,6 +55,8 @@ ARROWS = {
     "wire.openapi": "fields kinds errors X.model orders.query wire.*",
     "wire.*": "fields kinds errors X.model orders.query wire.body",
     "web.app": f"{RIM} kinds web.*",
+    # What a request leaves behind is decided where it comes in, before and beside the writer.
+    "web.request": f"{RIM} requests.decide web.limits",
     "web.*": f"{RIM} web.request web.limits",
     "worker": RIM,
     "client": "wire.* X.model fields errors",
@@ -77,6 +79,7 @@ OUTSIDE = {
     "accounts.options": "phonenumbers zoneinfo",
     "accounts.actions": "argon2",
     "X.model": "msgspec",
+    "requests.sql": "sqlalchemy msgspec zstandard",
     "X.sql": "sqlalchemy msgspec",
     "group": "structlog msgspec",
     "writer": "tenacity structlog",

@@ -114,6 +114,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("queue_items", _whole(1, 1_000_000), 20_000, "Most items that wait to be written, for one account; past it: 503."),
     Setting("queue_bytes", _whole(1_024, 2**40), 256 * 1024 * 1024, "Most bytes that wait to be written in one worker; past it: 503."),
     Setting("group_items", _whole(1, 5_000), 1_000, "Most items written by one transaction (a larger single request stays whole)."),
+    Setting("request_log", _switch, True, "Keep what was asked and answered, for search."),
+    Setting("request_log_body_bytes", _whole(0, 2**24), 65_536, "Most bytes of a body that the request log keeps."),
+    Setting("idempotency_hours", _whole(1, 8_760), 72, "Hours for which the answer to a request with an Idempotency-Key is kept."),
     Setting("body_timeout", _whole(1, 3_600), 30, "Seconds in which a request must arrive; past it: 408."),
     Setting("stop_timeout", _whole(1, 600), 20, "Seconds that an orderly stop may take to answer what was taken."),
     Setting("unsafe_database", _switch, False, "Start although the database may lose acknowledged writes (fsync off and the like)."),
@@ -137,6 +140,9 @@ class Settings:
     queue_items: int
     queue_bytes: int
     group_items: int
+    request_log: bool
+    request_log_body_bytes: int
+    idempotency_hours: int
     body_timeout: int
     stop_timeout: int
     unsafe_database: bool

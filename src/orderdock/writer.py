@@ -160,8 +160,11 @@ class Writer:
             held: list[Part] = []
             try:
                 results, held = self._serve(connection, parts)
-            except BaseException:
-                log.exception("a group failed")
+            except BaseException as error:
+                if is_lost(error):
+                    log.error("a group could not be written: the database is away", error=type(error).__name__)
+                else:
+                    log.exception("a group failed")
                 connection.close()
                 results = _failures(parts)
             self._finish(parts, results, held)

@@ -6,20 +6,12 @@ from pathlib import Path
 NOT_YET = {
     10: "needs the customer push (2.10)",
     17: "needs the rate limit (1.15)",
-    37: "needs the out-of-order guard (1.12)",
-    38: "needs the dry run (1.12)",
-    62: "needs Idempotency-Key (1.12)",
-    63: "needs Idempotency-Key (1.12)",
-    64: "needs Idempotency-Key (1.12)",
-    65: "needs Idempotency-Key (1.12)",
     66: "kills a process: stands with the crash tests",
     **dict.fromkeys(range(90, 95), "needs customers and enquiries of their own (2.10-2.14)"),
-    96: "needs orders:validate (2.17)",
     101: "breaks a connection: stands with the crash tests",
 }
 # Tested, but for a part of the case: what is missing, and why.
 IN_PART = {
-    29: "without the replay and the dry run (1.12)",
     40: "without lowercase_twins (1.10)",
     95: "without keys/current (2.19)",
 }

@@ -125,9 +125,11 @@ def test_g28_an_unknown_employee_is_a_warning(world: World) -> None:
 
 def test_g29_a_group_takes_turns(world: World) -> None:
     assigned = []
-    for _ in range(4):
-        order = item(round_robin_key="north")
-        made = good(write(world, order))
+    for number in range(4):
+        order, once = item(round_robin_key="north"), {"Idempotency-Key": f"turn-{number}"}
+        assert post(world, f"{WRITE}?dry_run=true", [order]).json()[0]["outcome"] == "created"  # nor does this
+        made = good(write(world, order, headers=once))
+        assert write(world, order, headers=once).headers["Idempotency-Replayed"] == "true"  # nor this
         assert good(write(world, order))["outcome"] == "unchanged"  # does not advance the turn
         assigned.append(one(world, made)["assignedTo"])
     assert [who["code"] for who in assigned] == ["M1", "M2", "M1", "M2"]

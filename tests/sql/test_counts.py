@@ -16,6 +16,7 @@ from orderdock import group
 from orderdock.accounts.model import Scope
 from orderdock.db import Connection, Database
 from orderdock.orders.model import OrderDelete, Verdict
+from orderdock.requests.model import Asked, Token
 from tests.engines import PostgresServer
 from tests.model.account import form_work, numbers_for, open_account, scope_of, work_of
 
@@ -218,6 +219,30 @@ def test_ten_times_the_items_take_the_same_statements(counted: Counted) -> None:
         assert {verdict.outcome for verdict in answers[0]} == {"created"}
         counts.add((count, len(heard)))
     assert len(counts) == 1, counts
+
+
+def as_asked(work: group.Work, number: int, token: bool) -> group.Work:
+    """The same request as it comes over HTTP: it is logged, and may be repeated."""
+    work.asked = Asked(1, 0.0, work.request_id, "", "POST", "/", "", {}, 100)
+    work.token = Token(f"try-{number}", "x", 0) if token else None
+    work.render = lambda verdicts: (200, b"{}" * len(verdicts))
+    return work
+
+
+def test_the_log_and_the_tokens_take_five_statements_more(counted: Counted) -> None:
+    cm_id = open_account(counted.connection)
+    scope = scope_of(cm_id)
+    bare, logged = [], []
+    for size in (1, 40):
+        works = [work_of(scope, [{"phone": f"90{size:03d}{n:05d}"}, {"create_date": "?"}]) for n in range(size)]
+        bare.append(counted.run(cm_id, works)[1])
+        works = [work_of(scope, [{"phone": f"91{size:03d}{n:05d}"}, {"create_date": "?"}]) for n in range(size)]
+        asked = [as_asked(work, 1_000 * size + n, True) for n, work in enumerate(works)]
+        logged.append(counted.run(cm_id, asked)[1])
+    assert bare[0] == bare[1]
+    assert logged == [bare[0] + 5] * 2  # answers looked up and stored; the log's rows, its block, its search rows
+    _, plain, _ = counted.run(cm_id, [as_asked(work_of(scope, [{"phone": "9200000000"}]), 0, False)])
+    assert plain == bare[0] + 2  # nothing to be searched for: the order has an event
 
 
 def test_what_changes_nothing_only_reads(counted: Counted) -> None:

@@ -49,6 +49,11 @@ def _source_apart(name: str, apart: str, columns: dict[str, str]) -> tuple[str, 
     )
 
 
+def blob(name: str) -> tuple[str, str]:
+    """The bytes of the parameter `:name`, for both engines; PostgreSQL gets them as hexadecimal text behind `\\x`."""
+    return f":{name}", f":{name}::bytea"
+
+
 # Fragments that differ: (SQLite, PostgreSQL).
 FOR_UPDATE: Final = ("", "FOR UPDATE")
 SKIP_LOCKED: Final = ("", "FOR UPDATE SKIP LOCKED")

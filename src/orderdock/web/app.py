@@ -25,9 +25,10 @@ from orderdock.db import Database
 from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
-from orderdock.web import health, legacy, v1, v1_write
-from orderdock.web.request import Credentials, Origins, Reads, Routes, Service, Watch
+from orderdock.web import health, legacy, v1, v1_write, validate
+from orderdock.web.request import Credentials, Journal, Origins, Reads, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
+from orderdock.wire.legacy import REQUEST_TEXT
 from orderdock.writer import Writer
 
 log: Final = structlog.get_logger()
@@ -52,16 +53,23 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
         **v1.ROUTES,
         **v1_write.ROUTES,
         **health.ROUTES,
+        "/api/v1/orders:validate": validate.route(
+            validate.Family(legacy.WRITE, REQUEST_TEXT, legacy.judge),
+            validate.Family(v1_write.ADD_UPDATE, {}, v1_write.judge),
+        ),
         "/api/v1/events": v1.feed(Watch(reads, stopping.is_set)),
         "/readyz": health.ready(stopping.is_set),
     }
+    origins = Origins(settings.trusted_proxies, find_account)
+    journal = Journal(writer, origins, most=settings.request_log_body_bytes) if settings.request_log else None
     return Service(
         settings=settings,
         reads=reads,
         writer=writer,
         credentials=Credentials(find_scope),
-        origins=Origins(settings.trusted_proxies, find_account),
+        origins=origins,
         routes=Routes(routes),
+        journal=journal,
     )
 
 
@@ -116,6 +124,8 @@ async def _finish(front: Front, patience: float) -> None:
     service = front.service
     deadline = time.monotonic() + patience
     await front.drain(patience)
+    if service.journal is not None:
+        service.journal.flush()
     if not service.writer.stop(max(0.1, deadline - time.monotonic())):
         log.error("not everything that was taken could be written in time")
     await front.drain(_LAST)

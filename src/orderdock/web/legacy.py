@@ -14,32 +14,33 @@ from orderdock.errors import (
     Refusal,
     TooManyItems,
 )
-from orderdock.group import Work
 from orderdock.orders import actions
 from orderdock.orders.model import Command
-from orderdock.web import limits
-from orderdock.web.request import Answer, Call, Route, Ticket, controls
+from orderdock.web.request import Answer, Call, Controls, Route, carry_out, controls
 from orderdock.wire import body as json_body
 from orderdock.wire.legacy import REQUEST_TEXT, read_writes, render_writes
 from orderdock.wire.legacy_query import read_gets, read_pull
 from orderdock.wire.legacy_show import join, show_get, show_page
 from orderdock.wire.refusals import failed_item
-from orderdock.writer import Submission
 
 
 async def write(call: Call) -> Answer:
     """Push, update, payment: one path, one item or many (contract 2.1 - 2.5)."""
-    commands = await call.aside(_read_writes, call.body, call.scope)
-    minimal, strict, headers = controls(call)
-    render = partial(render_writes, scope=call.scope, minimal=minimal)
-    work = Work(call.scope, call.request_id, commands, strict, render)
-    ticket = Ticket()
-    call.writer.submit(Submission(call.scope.cm_id, len(commands), len(call.body), work, ticket))
-    status, body = await ticket
-    return Answer(status, body, headers)
+    commands = await call.aside(_commands_of, call.body, call.scope)
+    return await _written(call, call.scope, commands, controls(call))
 
 
-def _read_writes(body: bytes, scope: Scope) -> list[Command]:
+async def judge(call: Call, scope: Scope, how: Controls) -> Answer:
+    """What a body of this family comes to under other settings than the caller's own."""
+    return await _written(call, scope, await call.aside(_commands_of, call.body, scope), how)
+
+
+async def _written(call: Call, scope: Scope, commands: list[Command], how: Controls) -> Answer:
+    render = partial(render_writes, scope=scope, minimal=how.minimal, dry_run=how.dry_run)
+    return await carry_out(call, scope, commands, len(commands), how, render)
+
+
+def _commands_of(body: bytes, scope: Scope) -> list[Command]:
     items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
     return read_writes(items, was_array, scope)
 
@@ -48,7 +49,6 @@ async def get(call: Call) -> Answer:
     """Orders by number, answered in place (contract 2.7)."""
     items, was_array = await call.aside(_items, call.body, call.scope)
     requests = await call.aside(_granted, call.scope, "order.get", lambda: read_gets(items, was_array, call.scope))
-    limits.check_dry_run(call.request.parameters())
     return Answer(200, await call.reads.read(_get, call.scope, requests))
 
 
@@ -72,7 +72,6 @@ async def pull(call: Call) -> Answer:
     """Orders in a range of dates (contract 2.6)."""
     items, was_array = await call.aside(_items, call.body, call.scope)
     query = await call.aside(_granted, call.scope, "order.pull", lambda: read_pull(items, was_array, call.scope))
-    limits.check_dry_run(call.request.parameters())
     body = await call.reads.read(_pull, call.scope, query)
     return Answer(200, body)
 
@@ -107,8 +106,9 @@ def _items(body: bytes, scope: Scope) -> tuple[list[Any], bool]:
     return json_body.items(json_body.read(body), scope.account["batch_max_items"])
 
 
+WRITE: Final = "/add-update-order-from-other-source.html"
 ROUTES: Final[Mapping[str, Route]] = {
-    "/add-update-order-from-other-source.html": Route(("POST",), write, writes=True, text=REQUEST_TEXT),
-    "/select-order-between-start-and-end-dates.html": Route(("POST",), pull),
-    "/search-order-by-order-id.html": Route(("POST",), get),
+    WRITE: Route(("POST",), write, writes=True, text=REQUEST_TEXT, operation="order.push"),
+    "/select-order-between-start-and-end-dates.html": Route(("POST",), pull, operation="order.pull"),
+    "/search-order-by-order-id.html": Route(("POST",), get, operation="order.get"),
 }

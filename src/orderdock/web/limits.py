@@ -1,4 +1,4 @@
-"""How large and how slow a request may be (contract 1.5, 1.15), and what it may not ask for yet (1.12)."""
+"""How large and how slow a request may be (contract 1.5, 1.15), and whether it is a dry run (1.12)."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _ON: Final = frozenset({"true", "1", "yes"})
 _OFF: Final = frozenset({"false", "0", "no", ""})
 
 
-def check_dry_run(parameters: Mapping[str, str]) -> None:
-    """A dry run must never write, and cannot be had yet, wherever it is asked for. Raises InvalidParameter."""
+def is_dry_run(parameters: Mapping[str, str]) -> bool:
+    """Whether a write is only to be judged (contract 1.12). Raises InvalidParameter."""
     given = parameters.get("dry_run", "").strip().lower()
-    if given not in _OFF:
-        message = "dry runs are not available in this version" if given in _ON else "true or false is needed"
-        raise InvalidParameter(message, path="query:dry_run", value=parameters["dry_run"])
+    if given not in _ON and given not in _OFF:
+        raise InvalidParameter("true or false is needed", path="query:dry_run", value=parameters["dry_run"])
+    return given in _ON
 
 
 def check_head(url_size: int, headers_size: int) -> None:

@@ -14,7 +14,6 @@ from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, Or
 from orderdock.events import actions as events
 from orderdock.events.model import Feed, FeedQuery
 from orderdock.orders import actions as orders
-from orderdock.web import limits
 from orderdock.web.request import Answer, Call, Route, Watch
 from orderdock.wire import body as json_body
 from orderdock.wire import v1
@@ -52,7 +51,6 @@ async def pull(call: Call) -> Answer:
     parameters = call.request.parameters() if call.request.method != "POST" else {}
     asked = await call.aside(v1.read_pull, given, parameters, call.scope)
     _demand(call.scope, "order.search")
-    limits.check_dry_run(call.request.parameters())
     return Answer(200, await _numbered(call, _search, asked, v1.show_pulled))
 
 
@@ -67,7 +65,6 @@ async def search(call: Call) -> Answer:
     """`GET /api/v1/orders` (contract 2.16)."""
     asked = v1.read_search(call.request.parameters(), call.scope)
     _demand(call.scope, "order.search")
-    limits.check_dry_run(call.request.parameters())
     return Answer(200, await _numbered(call, _search, asked, v1.show_orders))
 
 
@@ -82,7 +79,6 @@ async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
-    limits.check_dry_run(call.request.parameters())
     named = _named(call.rest)
     history = v1.read_history(call.request.parameters(), call.scope)
     page = await _numbered(call, _get, history=history, **named)
@@ -116,7 +112,6 @@ def feed(watch: Watch | None = None) -> Route:
     async def answer(call: Call) -> Answer:
         _check_account(call)
         _demand(call.scope, "events.read")
-        limits.check_dry_run(call.request.parameters())
         query = v1.read_feed_query(call.request.parameters())
         deadline = time.monotonic() + query.wait
         while True:
@@ -129,7 +124,7 @@ def feed(watch: Watch | None = None) -> Route:
                 return Answer(200, body)
             query = replace(query, after=found.next)
 
-    return Route(("GET",), answer)
+    return Route(("GET",), answer, operation="events.read")
 
 
 def _feed(tx: Any, scope: Scope, query: FeedQuery) -> tuple[tuple[Feed, bytes], Words]:
@@ -158,8 +153,10 @@ def _demand(scope: Scope, *operations: str) -> None:
 
 
 ROUTES: Final[Mapping[str, Route]] = {
-    "/ms/customer-search/order-search/api/v1/pull-internal": Route(("POST", "GET"), pull, reads_body=True),
-    "/api/v1/orders": Route(("GET",), search),
-    "/api/v1/orders/": Route(("GET",), one_order),
+    "/ms/customer-search/order-search/api/v1/pull-internal": Route(
+        ("POST", "GET"), pull, reads_body=True, operation="order.search"
+    ),
+    "/api/v1/orders": Route(("GET",), search, operation="order.search"),
+    "/api/v1/orders/": Route(("GET",), one_order, operation="order.get"),
     "/api/v1/events": feed(),
 }

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
+from orderdock.accounts.model import Scope
 from orderdock.errors import OperationNotAllowed
-from orderdock.group import Work
-from orderdock.orders.model import AddUpdate
-from orderdock.web.request import Answer, Call, Route, Ticket, controls
+from orderdock.orders.model import AddUpdate, Verdict
+from orderdock.web.request import Answer, Call, Controls, Route, carry_out, controls
 from orderdock.wire import body as json_body
 from orderdock.wire.refusals import STATUS_V1
 from orderdock.wire.v1_write import check_account, one_object, read_form, render_form
-from orderdock.writer import Submission
 
 OPERATION: Final = "order.add-update"
 
@@ -21,21 +20,30 @@ OPERATION: Final = "order.add-update"
 async def add_update(call: Call) -> Answer:
     """One order with its customer, contacts, enquiry and payments, as one transaction."""
     body = await call.aside(_read_body, call)
-    if OPERATION not in call.scope.operations:
-        raise OperationNotAllowed(value=OPERATION)
-    minimal, strict, headers = controls(call)
-    form: AddUpdate = await call.aside(read_form, body, call.scope, _revisions(call.request.headers.get("if-match")))
-    work = Work(call.scope, call.request_id, [form], strict, partial(render_form, minimal=minimal))
-    ticket = Ticket()
-    call.writer.submit(Submission(call.scope.cm_id, form.size, len(call.body), work, ticket))
-    code, answer = await ticket
-    return Answer(STATUS_V1[code] if code else 200, answer, headers)
+    return await _written(call, call.scope, body, controls(call))
+
+
+async def judge(call: Call, scope: Scope, how: Controls) -> Answer:
+    """What a body of this family comes to under other settings than the caller's own."""
+    return await _written(call, scope, await call.aside(_read_body, call), how)
+
+
+async def _written(call: Call, scope: Scope, body: dict[str, Any], how: Controls) -> Answer:
+    form: AddUpdate = await call.aside(read_form, body, scope, _revisions(call.request.headers.get("if-match")))
+    render = partial(_render, minimal=how.minimal, dry_run=how.dry_run)
+    return await carry_out(call, scope, [form], form.size, how, render)
+
+
+def _render(verdicts: list[Verdict], *, minimal: bool, dry_run: bool) -> tuple[int, bytes]:
+    code, body = render_form(verdicts, minimal=minimal, dry_run=dry_run)
+    return STATUS_V1[code] if code else 200, body
 
 
 def _read_body(call: Call) -> dict[str, Any]:
-    body = json_body.read(call.body)
-    found = one_object(body)
+    found = one_object(json_body.read(call.body))
     check_account(found, call.scope)
+    if OPERATION not in call.scope.operations:
+        raise OperationNotAllowed(value=OPERATION)
     return found
 
 
@@ -47,6 +55,7 @@ def _revisions(header: str | None) -> frozenset[int] | None:
     return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 16)
 
 
+ADD_UPDATE: Final = "/ms/customer/order/api/v1/add-update"
 ROUTES: Final[Mapping[str, Route]] = {
-    "/ms/customer/order/api/v1/add-update": Route(("POST",), add_update, writes=True),
+    ADD_UPDATE: Route(("POST",), add_update, writes=True, operation=OPERATION),
 }

@@ -207,6 +207,15 @@ def state_paid(draft: Draft, order: Record) -> None:
         )
 
 
+def keep_changed(draft: Draft, order: Record, changes: Record, lines: tuple[Record, ...]) -> None:
+    """Store what a write changes of a known order; the guard alone is kept without a word of it (contract 1.12)."""
+    if lines is not draft.world.lines.get(order["id"], ()) or not people.GUARDS.issuperset(changes):
+        store_changed(draft, order, changes, lines)
+    elif changes:
+        after = {name: value for name, value in {**order, **changes}.items() if value is not None}
+        draft.world.put(draft.world.orders, order["id"], after)
+
+
 def store_changed(draft: Draft, order: Record, changes: Record, lines: tuple[Record, ...]) -> Record:
     world, number = draft.world, order["id"]
     after = {**order, **changes, "revision": order["revision"] + 1, "modified_at": world.now}

@@ -11,12 +11,12 @@ from orderdock.accounts import assign
 from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
 from orderdock.orders.decide.clear import LINES, read_clears
-from orderdock.orders.decide.draft import Draft, begin, place, share_assignee, state_paid, store_changed, total, wanted
+from orderdock.orders.decide.draft import Draft, begin, keep_changed, place, share_assignee, state_paid, total, wanted
 from orderdock.orders.decide.lines import sums_of
 from orderdock.orders.decide.mandatory import missing_form
 from orderdock.orders.decide.parts import Till
 from orderdock.orders.decide.revisions import moved
-from orderdock.orders.model import AddUpdate, Verdict
+from orderdock.orders.model import AddUpdate, Outcome, Verdict
 from orderdock.people import decide as people
 from orderdock.world import Record, World
 
@@ -29,7 +29,8 @@ def add_update(world: World, scope: Scope, form: AddUpdate) -> Verdict:
 class _Sheet:
     """One request while it is judged.
 
-    `customer_id` is 0 while nobody knows whose order it is; `fresh`: the customer is made by this request.
+    `customer_id` is 0 while nobody knows whose order it is; `fresh`: the customer is made by this request;
+    `is_customer_stale`: what is given of it is older than what is stored, so nothing of it changes.
     """
 
     def __init__(self, world: World, scope: Scope, form: AddUpdate) -> None:
@@ -39,7 +40,7 @@ class _Sheet:
         self.cleared = read_clears(form, scope, self.faults)
         self.till = Till(world, form, self.faults, self.warnings)
         self.customer_id = self.contact_id = 0
-        self.fresh = False
+        self.fresh = self.is_customer_stale = False
         self.payment_ids: tuple[int, ...] = ()
 
     def judge(self) -> Verdict:
@@ -50,15 +51,22 @@ class _Sheet:
         if is_lost:
             self._keep_contacts(repeated=False)
             return Verdict("failed", self.form, self.faults, self.warnings)
+        if order is not None and people.is_stale(order, self.form.order.order) and not self.faults:
+            return self._verdict("stale", order)
         by_erp = order is not None and "id" not in self.form.order.order
         repeated = by_erp and not self.form.update
         kept = self._create(repeated) if order is None else self._meet(order, repeated)
         if self.faults or kept is None:
             return Verdict("failed", self.form, self.faults, self.warnings)
-        written = "updated" if len(self.world.events) > told else "unchanged"
+        if order is None:
+            return self._verdict("created", kept)
+        if len(self.world.events) > told:
+            return self._verdict("updated", kept)
+        return self._verdict("stale" if self.is_customer_stale else "unchanged", kept)
+
+    def _verdict(self, outcome: Outcome, order: Record) -> Verdict:
         return Verdict(
-            "created" if order is None else written,  # type: ignore[arg-type]  # one of the outcomes
-            self.form, [], self.warnings, kept["id"], kept["customer_id"], kept["enquiry_id"],
+            outcome, self.form, [], self.warnings, order["id"], order["customer_id"], order["enquiry_id"],
             contact_id=self.contact_id, payment_ids=self.payment_ids,
         )  # fmt: skip
 
@@ -121,6 +129,9 @@ class _Sheet:
 
     def _change_customer(self) -> None:
         world, number = self.world, self.customer_id
+        if people.is_stale(world.customers[number], self.form.order.customer):
+            self.is_customer_stale = True
+            return
         base = people.without_cleared(world.customers[number], *self.cleared.of("customer"))
         given = {**self._customer_values(), **self._bags(base)}
         people.change(world, number, people.given_changes(world, number, given, base, self.faults))
@@ -270,9 +281,7 @@ class _Sheet:
         chosen = self._named(self.form.order.assignee, "order.assigned_to")
         if chosen.employee_id and chosen.employee_id != base.get("assigned_to"):
             after.update(assigned_to=chosen.employee_id, assigned_reason=chosen.reason)
-        found = people.differences(order, after)
-        if found or lines is not self.world.lines.get(order["id"], ()):
-            order = store_changed(self.draft, order, found, lines)
+        keep_changed(self.draft, order, people.differences(order, after), lines)
         state_paid(self.draft, order)
 
     def _without_stale(self, after: Record, lines: tuple[Record, ...]) -> Record:

@@ -10,10 +10,10 @@ from orderdock.errors import Fault
 from orderdock.orders.decide.draft import (
     Draft,
     begin,
+    keep_changed,
     place,
     share_assignee,
     state_paid,
-    store_changed,
     wanted,
     without,
 )
@@ -147,7 +147,9 @@ def _enquiry_for(draft: Draft, customer_id: int, chosen: assign.Assignment) -> R
 
 
 def _update(draft: Draft, order: Record) -> Verdict:
-    world, number = draft.world, order["id"]
+    world = draft.world
+    if people.is_stale(order, draft.command.order):
+        return draft.verdict("stale", order)
     changes, lines = wanted(draft, order)
     chosen = _assign(draft, order)
     if chosen.employee_id and chosen.employee_id != order.get("assigned_to"):
@@ -159,8 +161,7 @@ def _update(draft: Draft, order: Record) -> Verdict:
     if same and order["customer_id"] in world.customers:
         _customer_for(draft, order["customer_id"])
     changes = {name: value for name, value in changes.items() if order.get(name) != value}
-    if changes or lines is not world.lines.get(number, ()):
-        order = store_changed(draft, order, changes, lines)
+    keep_changed(draft, order, changes, lines)
     state_paid(draft, order)
     return draft.verdict("updated" if len(world.events) > told else "unchanged", order)
 

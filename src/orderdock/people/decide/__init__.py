@@ -11,9 +11,10 @@ from orderdock.people.decide.customers import (
     wanted_changes,
 )
 from orderdock.people.decide.enquiries import change_enquiry, create_enquiry
-from orderdock.people.decide.records import differences, merge_bags, without_cleared
+from orderdock.people.decide.records import GUARDS, differences, is_stale, merge_bags, without_cleared
 
 __all__ = [
+    "GUARDS",
     "change",
     "change_enquiry",
     "check_same",
@@ -24,6 +25,7 @@ __all__ = [
     "find_named",
     "given_changes",
     "identified_by",
+    "is_stale",
     "keep_contact",
     "merge_bags",
     "wanted_changes",

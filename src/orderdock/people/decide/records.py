@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from orderdock.errors import Fault
 from orderdock.kinds import EXTRA, Unreadable, from_json, to_json
 from orderdock.world import Record
+
+# What tells a newer state of a record in the caller's system from an older one (contract 1.12).
+_GUARDS: Final = ("source_version", "source_modified_at")
+GUARDS: Final = frozenset(_GUARDS)
+
+
+def is_stale(stored: Record, given: Record) -> bool:
+    """Whether what is given is older than what is stored: by version when both have one, else by date."""
+    for name in _GUARDS:
+        if name in stored and name in given:
+            return bool(given[name] < stored[name])
+    return False
 
 
 def merge_bags(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from orderdock.web.request.chain import Routes, Service, refuse_early, respond
-from orderdock.web.request.controls import controls
+from orderdock.web.request.controls import Controls, controls
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
+from orderdock.web.request.journal import Journal
 from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route, Ticket
 from orderdock.web.request.watch import Watch
+from orderdock.web.request.writes import carry_out
 
 __all__ = [
     "Answer",
     "Call",
+    "Controls",
     "Credentials",
     "Disconnected",
+    "Journal",
     "Origins",
     "Reads",
     "Request",
@@ -22,6 +26,7 @@ __all__ = [
     "Service",
     "Ticket",
     "Watch",
+    "carry_out",
     "controls",
     "refuse_early",
     "respond",

@@ -25,10 +25,12 @@ from orderdock.errors import (
     Refusal,
     ServerFailure,
 )
+from orderdock.requests.model import Asked
 from orderdock.settings import Settings
 from orderdock.web import limits
 from orderdock.web.request.credentials import Credentials, token_of
 from orderdock.web.request.hosts import Origins
+from orderdock.web.request.journal import Journal
 from orderdock.web.request.model import Answer, Call, Disconnected, Header, Reads, Request, Route
 from orderdock.wire.refusals import is_legacy, refusal
 from orderdock.writer import Writer
@@ -82,10 +84,12 @@ class Service:
     credentials: Credentials
     origins: Origins
     routes: Routes
+    journal: Journal | None = None
 
     def __post_init__(self) -> None:
         self._prefix = os.urandom(8).hex()
         self._serial = count(1)
+        self.keep_hours = self.settings.idempotency_hours
 
     def request_id(self, sent: str | None) -> str:
         """The caller's own id of the request if it can be one, else a new one."""
@@ -94,27 +98,47 @@ class Service:
 
 @dataclass(slots=True)
 class _Found:
-    """How far a request came: what a refusal is told by."""
+    """How far a request came: what a refusal is told by, and what the log is told; `known`: whose credential it is."""
 
     route: Route | None = None
     scope: Scope | None = None
+    known: Scope | None = None
+    asked: Asked | None = None
 
 
 async def respond(service: Service, request: Request) -> Answer:
     """The answer to a request; whatever goes wrong on the way is answered in its family's shape."""
+    began = time.perf_counter()
     request_id = service.request_id(request.headers.get("x-request-id"))
     found = _Found()
+    codes: list[str] = []
     try:
-        answer = await _judge(service, request, request_id, found)
+        answer = await _judge(service, request, request_id, found, began)
     except Refusal as error:
+        codes = list(dict.fromkeys(fault.code for fault in error.faults))
         answer = await _refused(service, request, error, found)
     except Disconnected:
         raise
     except Exception:
         log.exception("a request failed", request_id=request_id, path=request.path)
+        codes = ["ServerFailure"]
         answer = await _refused(service, request, ServerFailure(), found)
     answer.headers.append(("x-request-id", request_id))
+    if service.journal is not None and found.known is not None:
+        _note(service.journal, request, request_id, began, found, answer, codes)
     return answer
+
+
+def _note(
+    journal: Journal, request: Request, request_id: str, began: float, found: _Found, answer: Answer, codes: list[str]
+) -> None:
+    """Have a request logged unless its group did."""
+    asked = found.asked
+    if asked is not None and asked.is_logged and answer.status < 500:
+        return
+    if found.known is not None:
+        operation = found.route.operation if found.route else ""
+        journal.add(asked or journal.asked(request, request_id, began, operation), found.known, answer, codes)
 
 
 def refuse_early(service: Service, error: Refusal, path: str) -> Answer:
@@ -124,7 +148,7 @@ def refuse_early(service: Service, error: Refusal, path: str) -> Answer:
     return Answer(status, body, headers, close=True)
 
 
-async def _judge(service: Service, request: Request, request_id: str, found: _Found) -> Answer:
+async def _judge(service: Service, request: Request, request_id: str, found: _Found, began: float) -> Answer:
     """The chain of 1.4, up to the handler."""
     limits.check_head(len(request.path) + len(request.query), request.headers_size)
     route, rest = service.routes.find(request.path)
@@ -140,13 +164,19 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
         return await route.handler(Call(request, route, rest, request_id, _NOBODY, b"", service.reads, service.writer))
     if route.writes and service.writer.is_full():
         raise Overloaded("too much is waiting to be written")
-    scope = found.scope = await _scope_of(service, request)
+    scope = found.scope = await _scope_of(service, request, found)
+    if service.journal is not None:
+        found.asked = service.journal.asked(request, request_id, began, route.operation)
     label = service.origins.label(request)
     if scope.networks or (label and label != scope.subdomain):
         await _check_origin(service, request, scope, label)
     has_body = method == "POST" or route.reads_body
     body = await _read_body(service, request, scope, declared) if has_body else b""
-    call = Call(request, route, rest, request_id, scope, body, service.reads, service.writer)
+    if found.asked is not None:
+        found.asked.body = body
+    call = Call(
+        request, route, rest, request_id, scope, body, service.reads, service.writer, found.asked, service.keep_hours
+    )
     answer = await route.handler(call)
     _add_headers(answer, scope)
     return answer
@@ -156,12 +186,13 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
 _NOBODY: Final[Any] = None
 
 
-async def _scope_of(service: Service, request: Request) -> Scope:
+async def _scope_of(service: Service, request: Request, found: _Found) -> Scope:
     """The credential, and its expiry. Raises AuthKeyInvalid, APIExpired."""
     token = token_of(request)
     if token is None:
         raise AuthKeyInvalid("no credential")
     scope = service.credentials.believed(token.text) or await service.credentials.scope_of(token.text)
+    found.known = scope
     if scope is None or not scope.enabled or (token.keys_only and scope.kind == "login"):
         raise AuthKeyInvalid("credential missing, wrong or disabled")
     if token.by_query and not scope.account["allow_query_key"]:

@@ -1,23 +1,57 @@
-"""How a write is to be carried out and answered: `Prefer`, `dry_run` (contract 1.12)."""
+"""How a write is to be carried out and answered: `Prefer`, `Idempotency-Key`, `dry_run` (contract 1.12)."""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+import time
+from typing import Final, NamedTuple
 
+from orderdock.errors import InvalidHeader
+from orderdock.requests.decide import digest_of
+from orderdock.requests.model import Token
 from orderdock.web import limits
 from orderdock.web.request.model import Call, Header
 
 _PREFERENCES: Final = ("return=minimal", "handling=strict")
+_HOUR: Final = 3_600_000
+_is_token: Final = re.compile(r"[!-~]{1,255}", re.ASCII).fullmatch
 
 
-def controls(call: Call) -> tuple[bool, bool, list[Header]]:
-    """(minimal answer, all or nothing, headers that say so). Raises InvalidParameter."""
-    if call.request.query:
-        limits.check_dry_run(call.request.parameters())
-    sent = call.request.headers.get("prefer")
-    if not sent:
-        return False, False, []
-    asked = {part.strip().lower().replace(" ", "") for part in sent.replace(";", ",").split(",")}
+class Controls(NamedTuple):
+    """Whether the answer is minimal, whether it is all or nothing, whether nothing is written, and the retry's token.
+
+    `headers` are those of the answer that say what was heeded.
+    """
+
+    minimal: bool = False
+    strict: bool = False
+    dry_run: bool = False
+    token: Token | None = None
+    headers: tuple[Header, ...] = ()
+
+
+_NONE: Final = Controls()
+
+
+def controls(call: Call, *, dry_run: bool = False) -> Controls:
+    """What the headers and parameters of a write ask for. Raises InvalidHeader, InvalidParameter."""
+    headers = call.request.headers
+    dry_run = dry_run or (bool(call.request.query) and limits.is_dry_run(call.request.parameters()))
+    sent, text = headers.get("prefer"), headers.get("idempotency-key")
+    if not sent and text is None and not dry_run:
+        return _NONE
+    asked = {part.strip().lower().replace(" ", "") for part in (sent or "").replace(";", ",").split(",")}
     applied = [name for name in _PREFERENCES if name in asked]
-    headers = [("preference-applied", ", ".join(applied))] if applied else []
-    return _PREFERENCES[0] in applied, _PREFERENCES[1] in applied, headers
+    said = [("preference-applied", ", ".join(applied))] if applied else []
+    if dry_run:
+        said.append(("orderdock-dry-run", "true"))
+    strict = _PREFERENCES[1] in applied
+    token = None if text is None or dry_run else _token(call, text, strict)
+    return Controls(_PREFERENCES[0] in applied, strict, dry_run, token, tuple(said))
+
+
+def _token(call: Call, text: str, strict: bool) -> Token:
+    if not _is_token(text):
+        raise InvalidHeader("1 to 255 visible ASCII characters are needed", path="header:Idempotency-Key", value=text)
+    digest = digest_of(call.request.path, "strict" if strict else "", call.body)
+    return Token(text, digest, time.time_ns() // 1_000_000 - call.keep_hours * _HOUR)

@@ -15,6 +15,7 @@ import msgspec
 from orderdock.accounts.model import Scope
 from orderdock.db import Database
 from orderdock.errors import Overloaded
+from orderdock.requests.model import Asked
 from orderdock.writer import Writer
 
 P = ParamSpec("P")
@@ -100,7 +101,7 @@ class Answer(msgspec.Struct):
 class Route:
     """What answers at an address. `text` holds the endpoint's own `Message` for refused requests, by code.
 
-    `reads_body`: a GET may have a body, which is read.
+    `reads_body`: a GET may have a body, which is read. `operation`: what the request log calls it unless it is told.
     """
 
     methods: tuple[str, ...]
@@ -109,6 +110,7 @@ class Route:
     open: bool = False
     reads_body: bool = False
     text: Mapping[str, str] = field(default_factory=dict)
+    operation: str = ""
 
     @property
     def allow(self) -> str:
@@ -158,7 +160,11 @@ class Reads:
 
 
 class Call(msgspec.Struct):
-    """One admitted request on its way through a handler. `rest` is what the path says behind the route's own."""
+    """One admitted request on its way through a handler. `rest` is what the path says behind the route's own.
+
+    `asked` is what the request log is to know of it, None when there is no log; `keep_hours` is for how long the
+    answer to a repeated request is kept.
+    """
 
     request: Request
     route: Route
@@ -168,6 +174,8 @@ class Call(msgspec.Struct):
     body: bytes
     reads: Reads
     writer: Writer
+    asked: Asked | None = None
+    keep_hours: int = 72
 
     async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of computing; in a thread when the body is large."""

@@ -8,9 +8,11 @@ from typing import Any, Final
 from orderdock.accounts.model import Scope
 from orderdock.errors import CODES, Fault
 from orderdock.fields import In
-from orderdock.orders.model import Verdict
-from orderdock.wire.body import encode, entries
+from orderdock.kinds import is_empty
+from orderdock.orders.model import OrderWrite, Verdict
+from orderdock.wire.body import MAX_ENTRIES, encode, entries
 from orderdock.wire.legacy.choose import PAYMENT, PUSH, UPDATE
+from orderdock.wire.legacy.places import LINE_NAMES, LINES_WORD, ORDER_NAMES
 from orderdock.wire.legacy.said import Places, Said, locate, position
 
 # What the documents print when an item fails: Message, Status.
@@ -34,26 +36,42 @@ _STATUS: Final = {"OperationNotAllowed": 403, "ServerFailure": 500}
 Answer = tuple[int, bytes]
 
 
-def render_writes(verdicts: Sequence[Verdict], scope: Scope, *, minimal: bool = False) -> Answer:
+def render_writes(verdicts: Sequence[Verdict], scope: Scope, *, minimal: bool = False, dry_run: bool = False) -> Answer:
     """(HTTP status, body) of a write: one success in an array, one payment or one failure bare, several in an array."""
     extra = scope.settings["extra_keys"]
     if len(verdicts) != 1:
-        return 200, b"[" + b",".join(_element(verdict, extra, minimal) for verdict in verdicts) + b"]"
+        return 200, b"[" + b",".join(_element(verdict, extra, minimal, dry_run) for verdict in verdicts) + b"]"
     verdict = verdicts[0]
-    body = _element(verdict, extra, minimal)
+    body = _element(verdict, extra, minimal, dry_run)
     if verdict.outcome != "failed":
         return 200, body if verdict.command.operation == PAYMENT else b"[" + body + b"]"
     status = 200 if scope.account["http_status"] == "always-200" else _STATUS.get(_first(verdict.faults).code, 200)
     return status, body
 
 
-def _element(verdict: Verdict, extra: bool, minimal: bool) -> bytes:
+def _element(verdict: Verdict, extra: bool, minimal: bool, dry_run: bool) -> bytes:
     if verdict.outcome == "failed":
         return encode(_failure(verdict, extra))
+    body = _success(verdict, extra, minimal).encode()
     if verdict.warnings and extra:
-        warnings = encode(entries(verdict.warnings, lambda fault: _say(verdict, fault)))
-        return b'%b,"warnings":%b}' % (_success(verdict, extra, minimal).encode(), warnings)
-    return (_success(verdict, extra, minimal) + "}").encode()
+        body += b',"warnings":' + encode(entries(verdict.warnings, lambda fault: _say(verdict, fault)))
+    if dry_run and extra:
+        body += b',"dry_run":"true","unknown_fields":' + encode(_unknown_fields(verdict))
+    return body + b"}"
+
+
+def _unknown_fields(verdict: Verdict) -> list[str]:
+    """The caller's names that no field has and that are kept as additional fields: a typo looks like one."""
+    said: Said = verdict.command.said
+    if not isinstance(verdict.command, OrderWrite):
+        return []
+    found = [name for name in said.item if name in verdict.command.extra and name not in ORDER_NAMES]
+    lines = said.item.get(LINES_WORD)
+    for at, line in enumerate(lines if isinstance(lines, list) else [lines]):
+        if isinstance(line, dict):
+            names = (name for name, value in line.items() if name not in LINE_NAMES and not is_empty(value))
+            found += [f"{LINES_WORD}[{at}].{name}" for name in names]
+    return found[:MAX_ENTRIES]
 
 
 def _success(verdict: Verdict, extra: bool, minimal: bool) -> str:
@@ -61,8 +79,8 @@ def _success(verdict: Verdict, extra: bool, minimal: bool) -> str:
     outcome = f',"outcome":"{verdict.outcome}"' if extra else ""
     if verdict.command.operation == PAYMENT:
         if minimal:
-            return f'{{"payment_id":"{verdict.payment_id}"{outcome},"status":"success"'
-        payment = f'{outcome},"payment_id":"{verdict.payment_id}"' if extra else ""
+            return f'{{"payment_id":"{verdict.payment_id or ""}"{outcome},"status":"success"'
+        payment = f'{outcome},"payment_id":"{verdict.payment_id or ""}"' if extra else ""
         return f'{{"message":"payment against order updated successfully.","status":"success"{payment}'
     order = verdict.order_id or ""
     if minimal:

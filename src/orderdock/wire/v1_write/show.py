@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from orderdock.errors import CODES, Fault
+from orderdock.fields import In
+from orderdock.kinds import from_json
 from orderdock.orders.model import AddUpdate, Verdict
-from orderdock.wire.body import encode, entries
+from orderdock.wire.body import MAX_ENTRIES, encode, entries
+from orderdock.wire.v1_write.places import CONTACT, CUSTOMER, ENQUIRY, ORDER, group_of
 from orderdock.wire.v1_write.said import Places, Said, locate, position
 
 ADDED: Final = ("Order Added successfully !", "ORDER_CREATION")
@@ -16,7 +19,7 @@ UPDATED: Final = ("Order Updated successfully !", "ORDER_FIELD_UPDATION")
 Answer = tuple[str, bytes]
 
 
-def render_form(verdicts: Sequence[Verdict], *, minimal: bool = False) -> Answer:
+def render_form(verdicts: Sequence[Verdict], *, minimal: bool = False, dry_run: bool = False) -> Answer:
     """(code of the failure or nothing, body) of the one verdict of a request."""
     verdict = verdicts[0]
     said: Said = verdict.command.said
@@ -28,7 +31,29 @@ def render_form(verdicts: Sequence[Verdict], *, minimal: bool = False) -> Answer
     body = _minimal(verdict) if minimal else _whole(verdict)
     if verdict.warnings:
         body["warnings"] = entries(verdict.warnings, lambda fault: locate(fault, said))
+    if dry_run and isinstance(verdict.command, AddUpdate):
+        body.update(dry_run=True, unknown_fields=_unknown_fields(verdict.command))
     return "", encode(body)
+
+
+def _unknown_fields(form: AddUpdate) -> list[str]:
+    """The caller's names that no field has and that are kept as additional fields: a typo looks like one."""
+    said: Said = form.said
+    groups = [(CUSTOMER, form.customer_extra), (ORDER, form.order.extra), (ENQUIRY, form.enquiry_extra)]
+    found = [f"{group_of(place)}.{name}" for place, extra in groups for name in _own(said.body, place, extra)]
+    for contact in form.contacts:
+        found += [f"{group_of(CONTACT)}[{contact.at}].{name}" for name in contact.extra]
+    for at, line in zip(said.lines, form.order.lines or (), strict=False):
+        kept = from_json(line["additional"]) if "additional" in line else {}
+        found += [f"{said.lines_path}[{at}].{name}" for name in kept]
+    return [*found, *(name for name in form.order.associate if name in said.body)][:MAX_ENTRIES]
+
+
+def _own(body: dict[str, Any], place: In, extra: dict[str, Any]) -> list[str]:
+    """Those of the kept names that stand in a group itself, not in its `additional_fields`."""
+    group = body.get(group_of(place))
+    group = group[0] if isinstance(group, list) and group else group
+    return [name for name in extra if isinstance(group, dict) and name in group]
 
 
 def _minimal(verdict: Verdict) -> dict[str, Any]:

@@ -1,57 +1,24 @@
-"""One group's transaction: lock, load, decide, store, over all features (design 3.1).
-
-A group is whole requests of one account. It runs a fixed number of statements, whatever is in it.
-"""
+"""What a group needs of its account: two waves of reads, by name and by what was found (design 3.1)."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
-
-import msgspec
-import structlog
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from orderdock.accounts import assign as assignment
-from orderdock.accounts.model import Scope
 from orderdock.accounts.sql import assign as assign_sql
-from orderdock.accounts.sql.admin import lock
-from orderdock.db import Ids, Tx
-from orderdock.errors import Fault
+from orderdock.db import Tx
 from orderdock.events.sql import write as events_sql
+from orderdock.group.work import Work
 from orderdock.kinds import from_json
-from orderdock.orders import decide
-from orderdock.orders.model import AddUpdate, Command, OrderDelete, OrderWrite, PaymentWrite, Verdict
+from orderdock.orders.model import AddUpdate, OrderDelete, OrderWrite, PaymentWrite
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import sql as people_sql
 from orderdock.people.model import IDENTITY_COLUMNS
 from orderdock.world import Record, World
 
-log: Final = structlog.get_logger()
 
-
-class Work(msgspec.Struct):
-    """One request: who asks, what for, and how the answer is made of the verdicts.
-
-    `strict`: all or nothing. `render` is pure and runs inside the transaction, before it is stored.
-    """
-
-    scope: Scope
-    request_id: str
-    commands: Sequence[Command]
-    strict: bool
-    render: Callable[[list[Verdict]], Any]
-
-
-class Done(msgspec.Struct):
-    """What a group came to: an answer a request, whether it has to be made durable, and how to look whether it was."""
-
-    answers: list[Any]
-    wrote: bool
-    was_written: Callable[[Tx], bool]
-
-
-class _Names:
+class Names:
     """Everything that the commands of a group name, gathered in one pass."""
 
     def __init__(self, works: Iterable[Work]) -> None:
@@ -125,46 +92,10 @@ class _Names:
         self.paying.append(command)
 
 
-def run(tx: Tx, cm_id: int, works: Sequence[Work], ids: Ids, *, wait: bool = True) -> Done | None:
-    """Lock, load, decide, store; the caller makes it durable. None: another process has the account (`wait` off)."""
-    locked = lock(tx, cm_id, wait=wait)
-    newest = events_sql.ask_newest(tx, cm_id)
-    names = _Names(works)
-    first = _ask_by_name(tx, cm_id, names)
-    if not locked.rows():
-        return None
-    seq, at = (newest.rows() or [(0, 0)])[0]
-    world = World(max(time.time_ns() // 1_000_000, at), ids.take)
-    found = _take_by_name(world, first)
-    _load_by_found(tx, cm_id, world, names, found)
-    judged, events = [], []
-    for work in works:
-        told = len(world.events)
-        judged.append(_judge(world, work))
-        events += [(event, work) for event in world.events[told:]]
-    if events:
-        # Sent before the answers are rendered: the server stores while this goes on.
-        changed = world.changed()
-        people_sql.store(tx, cm_id, world, changed)
-        orders_sql.store(tx, cm_id, world, changed)
-        assign_sql.store_turns(tx, cm_id, world, changed)
-    group_id = ids.take("write")
-    answers = [work.render(verdicts) for work, verdicts in zip(works, judged, strict=True)]
-    if events:
-        rows = [
-            events_sql.row(seq + number, world.now, event, work.scope.actor, work.request_id, group_id)
-            for number, (event, work) in enumerate(events, 1)
-        ]
-        events_sql.append(tx, cm_id, rows)
-    return Done(
-        answers, bool(events), lambda later: bool(events) and events_sql.was_written(later, cm_id, seq, group_id)
-    )
-
-
 _Loaded = list[tuple[Callable[[World, Any], Any], Any]]
 
 
-def _ask_by_name(tx: Tx, cm_id: int, names: _Names) -> _Loaded:
+def ask_by_name(tx: Tx, cm_id: int, names: Names) -> _Loaded:
     """The first wave of reads: everything that the commands name."""
     asked: _Loaded = []
     if names.orders:
@@ -194,7 +125,7 @@ def _ask_by_name(tx: Tx, cm_id: int, names: _Names) -> _Loaded:
     return asked
 
 
-def _take_by_name(world: World, asked: _Loaded) -> dict[str, set[int]]:
+def take_by_name(world: World, asked: _Loaded) -> dict[str, set[int]]:
     """Note the first wave; answers the customers and employees that it points to."""
     found: dict[str, set[int]] = {"customers": set(), "employees": set()}
     for take, reply in asked:
@@ -229,7 +160,7 @@ def _targets(world: World, command: OrderWrite, named: _Named) -> list[Record]:
     return [world.orders[number] for number in numbers if number in world.orders]
 
 
-def _load_by_found(tx: Tx, cm_id: int, world: World, names: _Names, found: dict[str, set[int]]) -> None:
+def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[str, set[int]]) -> None:
     """The second wave: what the first one pointed to."""
     customers = names.customers | found["customers"] | {enquiry["customer_id"] for enquiry in world.enquiries.values()}
     lines: set[int] = set()
@@ -326,44 +257,3 @@ def _details(world: World, paying: list[PaymentWrite], named: _Named) -> Iterabl
         for number in numbers:
             if number in world.orders:
                 yield number, reference, cheque, None
-
-
-def _judge(world: World, work: Work) -> list[Verdict]:
-    """The verdicts of one request, in order; a failed item leaves no trace, nor does a failed strict request."""
-    request, verdicts = world.mark(), []
-    for command in work.commands:
-        item = world.mark()
-        verdict = _decide(world, work, command)
-        if verdict.outcome == "failed":
-            world.drop(item)
-        verdicts.append(verdict)
-    failed = [number for number, verdict in enumerate(verdicts) if verdict.outcome == "failed"]
-    if not work.strict or not failed:
-        return verdicts
-    world.drop(request)
-    rejected = Fault("BatchRejected", "", f"see item {failed[0]}")
-    return [
-        verdict if verdict.outcome == "failed" else Verdict("failed", verdict.command, [rejected], [])
-        for verdict in verdicts
-    ]
-
-
-def _decide(world: World, work: Work, command: Command) -> Verdict:
-    try:
-        if isinstance(command, OrderWrite):
-            return decide.write(world, work.scope, command)
-        if isinstance(command, PaymentWrite):
-            return decide.pay(world, work.scope, command)
-        if isinstance(command, OrderDelete):
-            return decide.delete(world, command)
-        if isinstance(command, AddUpdate):
-            return decide.add_update(world, work.scope, command)
-        return Verdict("failed", command, command.faults, command.warnings)
-    except Exception:
-        # A defect of ours fails the item that met it, not its neighbours.
-        log.exception("deciding failed", request_id=work.request_id)
-        fault = Fault("ServerFailure", "", "this item could not be judged")
-        return Verdict("failed", command, [fault], [])
-
-
-__all__ = ["Done", "Work", "run"]
