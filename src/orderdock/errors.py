@@ -32,7 +32,6 @@ CODES: Final[dict[str, str]] = {
     "NotFound": "There is nothing at this address.",
     "MethodNotAllowed": "This method is not accepted at this address.",
     "IdempotencyConflict": "This Idempotency-Key was used for another request.",
-    "IdempotencyInProgress": "The first request with this Idempotency-Key is still running.",
     "BatchRejected": "Not written because another item of the request failed.",
     "InvalidType": "A value has the wrong type.",
     "InvalidDate": "A date is not valid.",
@@ -127,10 +126,6 @@ class RateLimited(Refusal):
 
 class IdempotencyConflict(Refusal):
     """The Idempotency-Key was used for another request."""
-
-
-class IdempotencyInProgress(Refusal):
-    """The first request with this Idempotency-Key is still running."""
 
 
 class MalformedBody(Refusal):

@@ -12,7 +12,7 @@ from orderdock.wire.body import encode, entries
 STATUS_V1: Final[dict[str, int]] = {
     "AuthKeyInvalid": 401, "APIExpired": 401, "ReqFieldMissing": 400, "ServerFailure": 500, "Overloaded": 503,
     "AccountMismatch": 403, "OperationNotAllowed": 403, "IpNotAllowed": 403, "RateLimited": 429,
-    "IdempotencyConflict": 409, "IdempotencyInProgress": 409, "MalformedBody": 400, "EmptyRequest": 400,
+    "IdempotencyConflict": 409, "MalformedBody": 400, "EmptyRequest": 400,
     "ItemNotObject": 400, "TooManyItems": 413, "PayloadTooLarge": 413, "HeadersTooLarge": 431, "UrlTooLong": 414,
     "RequestTimeout": 408, "UnsupportedEncoding": 415, "InvalidHeader": 400, "InvalidParameter": 400, "NotFound": 404,
     "MethodNotAllowed": 405, "BatchRejected": 400, "InvalidType": 400, "InvalidDate": 400, "InvalidNumber": 400,
