@@ -72,6 +72,10 @@ bench: $(DEV) wrk $(if $(or $(findstring P4,$(ONLY)),$(if $(ONLY),,all)),$(PEER)
 bench-growth: $(DEV) wrk ## measure how speed holds up as orders grow to 10 million (ORDERS=1000000 for fewer)
 	@$(BIN)/python -m bench --only P7 $(if $(ORDERS),--orders $(ORDERS))
 
+.PHONY: bench-strain
+bench-strain: $(DEV) wrk ## measure what the request log costs, a noisy neighbour, and overload
+	@$(BIN)/python -m bench.strain
+
 .PHONY: wrk
 wrk:
 	@command -v wrk >/dev/null || { \

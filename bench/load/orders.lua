@@ -6,6 +6,7 @@
 --   run     a small number that tells the runs in one database apart
 --   check   "yes": read every answer and count the successes in it. That costs CPU, so only the warm-up does it;
 --           in a measured run the count of stored orders is the proof.
+--   pause   milliseconds that a connection waits before it sends again; none if not given
 -- The last line printed is "RESULT " and a JSON object.
 
 local threads = {}
@@ -54,6 +55,9 @@ function init(args)
   end
   if settings.check == "yes" then
     response = checked
+  end
+  if (settings.pause or 0) > 0 then
+    delay = function() return settings.pause end
   end
 end
 
