@@ -121,6 +121,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("stop_timeout", _whole(1, 600), 20, "Seconds that an orderly stop may take to answer what was taken."),
     Setting("unsafe_database", _switch, False, "Start although the database may lose acknowledged writes (fsync off and the like)."),
     Setting("trusted_proxies", _networks, (), "Addresses or ranges whose X-Forwarded-For and X-Forwarded-Host are believed."),
+    Setting("failed_logins", _whole(0, 10_000), 20, "Wrong credentials that one address may send to one worker in a minute; after them it gets 429 for a minute. 0: any number."),
     Setting("log_level", _level, "info", "Least level that is logged: debug, info, warning, error."),
 )  # fmt: skip
 
@@ -147,6 +148,7 @@ class Settings:
     stop_timeout: int
     unsafe_database: bool
     trusted_proxies: tuple[str, ...]
+    failed_logins: int
     log_level: str
 
 

@@ -5,14 +5,12 @@ from pathlib import Path
 
 NOT_YET = {
     10: "needs the customer push (2.10)",
-    17: "needs the rate limit (1.15)",
     66: "kills a process: stands with the crash tests",
     **dict.fromkeys(range(90, 95), "needs customers and enquiries of their own (2.10-2.14)"),
     101: "breaks a connection: stands with the crash tests",
 }
 # Tested, but for a part of the case: what is missing, and why.
 IN_PART = {
-    40: "without lowercase_twins (1.10)",
     95: "without keys/current (2.19)",
 }
 

@@ -6,8 +6,10 @@ import pytest
 
 from tests.world import (
     EIGHT_KEYS,
+    GET,
     PUSH_FAILED,
     WRITE,
+    WRONG_KEY,
     Json,
     World,
     faults,
@@ -17,6 +19,7 @@ from tests.world import (
     good,
     item,
     line,
+    new_account,
     new_key,
     one,
     post,
@@ -109,6 +112,24 @@ def test_g40_a_key_may_want_the_documented_keys_alone(world: World) -> None:
     assert list(made) == EIGHT_KEYS
     failed = write(world, {"customer_name": "Asha"}, key=key)
     assert failed.json() == {"Message": PUSH_FAILED, "Status": "failed"}
+
+
+def test_g40_an_account_may_want_failures_in_lower_case_too(world: World) -> None:
+    shop = new_account(world, lowercase_twins="on")
+    body = write(world, {"customer_name": "Asha"}, key=shop.key).json()
+    assert (body["Message"], body["Status"]) == (body["message"], body["status"]) == (PUSH_FAILED, "failed")
+    several = write(world, {"customer_name": "Asha"}, {"order_id": "9"}, item(), key=shop.key).json()
+    assert [one["status"] for one in several] == ["failed", "Fail", "success"]
+    assert [one.get("message") == one.get("Message") for one in several] == [True, True, False]
+    whole = post(world, WRITE, b"{", key=shop.key).json()
+    assert (whole["message"], whole["status"]) == ("Invalid Json.", "failed")
+    read = post(world, GET, [{"order_id": "9"}, {"order_id": "8"}], key=shop.key).json()
+    assert {one["message"] for one in read} == {"could not find the order"}
+    unknown = post(world, GET, [{}], key=WRONG_KEY, headers={"Host": f"{shop.subdomain}.example.com"}).json()
+    assert (unknown["message"], unknown["status"]) == ("Please use correct Authkey", "failed")
+    bare = new_key(world, shop.cm_id, extra_keys="off")
+    assert write(world, {"phone": ""}, key=bare).json() == {"Message": PUSH_FAILED, "Status": "failed"}
+    assert not {"message", "status"} & write(world, {"customer_name": "Asha"}).json().keys()
 
 
 def test_g100_one_phone_and_two_codes_are_two_customers(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Golden cases G11-G16, G18, G19: a request before anybody reads its items (contract 1.4, 1.5, 1.11)."""
+"""Golden cases G11-G19: a request before anybody reads its items (contract 1.4, 1.5, 1.11)."""
 
 import gzip
 import json
@@ -17,6 +17,7 @@ from tests.world import (
     fresh_erp,
     item,
     new_account,
+    new_key,
     post,
     write,
 )
@@ -99,6 +100,31 @@ def test_g16_too_large_a_body_is_refused_and_nothing_is_written(world: World, pa
     answer = post(world, WRITE, sent, headers=headers)
     assert (answer.status_code, answer.json()["Error"]) == (413, "PayloadTooLarge")
     assert post(world, GET, [{"erp_order_id": erp}]).json()["Error"] == "OrderNotFound"
+
+
+@pytest.mark.parametrize(("mode", "status"), [("compatible", 429), ("always-200", 200)])
+def test_g17_a_key_that_has_used_up_its_rate_is_told_when_to_come_back(world: World, mode: str, status: int) -> None:
+    shop = new_account(world, http_status=mode)
+    key = new_key(world, shop.cm_id, rate_per_minute="2")
+    answers = [write(world, item(), key=key) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, status]
+    assert [int(answer.headers["RateLimit-Remaining"]) for answer in answers] == [1, 0, 0]
+    assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"2"}
+    body = answers[2].json()
+    assert [body[name] for name in ("Message", "Status", "Error")] == ["Too many requests.", "failed", "RateLimited"]
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 30 < int(answers[2].headers["RateLimit-Reset"]) <= 60
+    v1 = call(world, "GET", EVENTS, key=key)
+    assert (v1.status_code, v1.json()["error"]) == (429, "RateLimited")
+    assert "Retry-After" in v1.headers
+
+
+def test_g17_nothing_of_a_request_is_written_that_costs_too_much(world: World) -> None:
+    key = new_key(world, rate_per_minute="3")
+    assert write(world, item(), key=key).status_code == 200
+    first = item()
+    answer = write(world, first, *(item() for _ in range(200)), key=key)
+    assert (answer.status_code, answer.json()["Error"]) == (429, "RateLimited")
+    assert post(world, GET, [{"erp_order_id": first["erp_order_id"]}]).json()["Error"] == "OrderNotFound"
 
 
 def test_g18_an_account_may_have_every_refusal_as_200(world: World) -> None:

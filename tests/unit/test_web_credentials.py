@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from orderdock.accounts.model import Scope
-from orderdock.web.request import Credentials
+from orderdock.web.request import Check, Credentials
 
 
 class Keys:
@@ -16,7 +16,7 @@ class Keys:
         self.known: dict[str, Any] = {"K": object()}
         self.asked = 0
 
-    async def find(self, token: str) -> Scope | None:
+    async def find(self, token: str, check: Check) -> Scope | None:
         self.asked += 1
         await asyncio.sleep(0.01)
         return cast(Scope | None, self.known.get(token))
@@ -55,10 +55,10 @@ def test_what_cannot_be_looked_up_again_is_dead_within_two_seconds() -> None:
     keys, now = Keys(), [0.0]
     answered = asyncio.Event()
 
-    async def slow(token: str) -> Any:
+    async def slow(token: str, check: Check) -> Any:
         if now[0]:
             await answered.wait()
-        return await keys.find(token)
+        return await keys.find(token, check)
 
     async def run() -> None:
         found = Credentials(slow, lambda: now[0])
@@ -93,7 +93,7 @@ def test_a_look_up_that_fails_is_tried_again() -> None:
     async def run() -> None:
         answers: list[Any] = [RuntimeError("away"), object()]
 
-        async def find(token: str) -> Scope | None:
+        async def find(token: str, check: Check) -> Scope | None:
             answer = answers.pop(0)
             if isinstance(answer, Exception):
                 raise answer

@@ -19,7 +19,19 @@ from orderdock.kinds import Locale
 from orderdock.orders.model import Verdict
 from orderdock.settings import load
 from orderdock.web import health, legacy, v1
-from orderdock.web.request import Answer, Call, Credentials, Origins, Request, Route, Routes, Service, respond
+from orderdock.web.request import (
+    Answer,
+    Call,
+    Check,
+    Credentials,
+    Origins,
+    Preflights,
+    Request,
+    Route,
+    Routes,
+    Service,
+    respond,
+)
 from orderdock.web.server.head import address_of
 from orderdock.writer import Submission
 
@@ -85,26 +97,42 @@ class Site:
     reads: Reads = field(default_factory=Reads)
     routes: Mapping[str, Route] = field(default_factory=dict)
     lookups: list[str] = field(default_factory=list)
+    origins: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def service(self) -> Service:
-        async def find(token: str) -> Scope | None:
+        async def find(token: str, check: Check) -> Scope | None:
+            check()
             self.lookups.append(token)
             return self.keys.get(token)
+
+        async def find_origins() -> frozenset[str]:
+            self.lookups.append("origins")
+            return frozenset(self.origins)
 
         async def find_account(label: str) -> Account | None:
             return self.accounts.get(label)
 
         routes = {**legacy.ROUTES, **v1.ROUTES, **health.ROUTES, **self.routes}
-        reads, writer = self.reads, self.writer
+        reads, writer, origins = self.reads, self.writer, Origins(self.proxies, find_account)
         return Service(
-            settings=load({}, {}), reads=reads, writer=writer, credentials=Credentials(find),  # type: ignore[arg-type]  # stand-ins
-            origins=Origins(self.proxies, find_account), routes=Routes(routes),
+            settings=load(self.settings, {}), reads=reads, writer=writer, credentials=Credentials(find),  # type: ignore[arg-type]  # stand-ins
+            origins=origins, preflights=Preflights(origins, find_origins), routes=Routes(routes),
         )  # fmt: skip
 
     def ask(
         self, path: str, body: bytes = b"", method: str = "POST", *, headers: Mapping[str, str] = KEY, **more: Any
     ) -> Answer:
-        return asyncio.run(respond(self.service(), request(path, body, method, headers=headers, **more)))
+        return self.ask_again(self.service(), path, body, method, headers=headers, **more)
+
+    def ask_again(self, service: Service, path: str, body: bytes = b"", method: str = "POST", **more: Any) -> Answer:
+        """Ask a service that was asked before."""
+        return asyncio.run(self.respond(service, path, body, method, **more))
+
+    async def respond(
+        self, service: Service, path: str, body: bytes = b"", method: str = "POST", **more: Any
+    ) -> Answer:
+        return await respond(service, request(path, body, method, **more))
 
 
 def request(
@@ -363,6 +391,8 @@ def test_what_goes_wrong_inside_is_not_told_outside(capsys: pytest.CaptureFixtur
     answer = site.ask("/x.html", PUSH)
     assert (answer.status, code(answer)) == (500, "ServerFailure")
     assert b"secret" not in answer.body
+    assert not any(word in answer.body for word in (b"RuntimeError", b"Traceback", b".py"))
+    assert dict(answer.headers)["x-request-id"] in capsys.readouterr().out  # by it the operator finds the rest
     assert site.ask("/y", PUSH).status == 503
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,10 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from orderdock.errors import Invalid
 from orderdock.kinds import MOMENT, PHONE, Locale
+
+_ORIGIN: Final = re.compile(r"([a-z][a-z0-9+.-]*)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/?", re.ASCII)
+_ORIGINS_MOST: Final = 100
+_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,15 @@ def _networks(text: str) -> list[str]:
         raise ValueError("addresses or CIDR ranges, separated by commas") from None
 
 
+def _origins(text: str) -> list[str]:
+    """Origins as browsers write them: in lower case, without a path or the port that goes without saying."""
+    found = [_ORIGIN.fullmatch(word.lower()) for word in _words(text)]
+    if len(found) > _ORIGINS_MOST or not all(found):
+        raise ValueError(f"at most {_ORIGINS_MOST} origins such as https://shop.example.com, separated by commas")
+    split = [match.groups("") for match in found if match]
+    return [f"{scheme}://{host}{'' if port == _PORTS.get(scheme) else port}" for scheme, host, port in split]
+
+
 def _day(text: str) -> str | None:
     if text in ("", "none"):
         return None
@@ -114,7 +128,7 @@ ACCOUNT_OPTIONS: Final[tuple[Option, ...]] = (
     Option("currency", _currency, "INR", "The account's one currency."),
     Option("http_status", _choice("compatible", "always-200"), "compatible", "HTTP status of legacy failures."),
     Option("allow_query_key", _switch, False, "Accept ?auth_key=."),
-    Option("lowercase_twins", _switch, False, "Add lower-case twins to legacy failures.", live=False),
+    Option("lowercase_twins", _switch, False, "Add `message` and `status` to legacy failures."),
     Option("batch_max_items", _count(1, 5000), 1000, "Most items of one request."),
     Option("body_max_bytes", _count(1024, 256 * 1024 * 1024), 16 * 1024 * 1024, "Most bytes of an unpacked body."),
     Option("default_status", _word, "AP", "Status of a new order that names none."),
@@ -124,7 +138,7 @@ ACCOUNT_OPTIONS: Final[tuple[Option, ...]] = (
     Option("enquiry_duplicates", _choice("accept", "reject"), "accept", "Repeated enquiries.", live=False),
     Option("closed_enquiry_statuses", _words, ["CL"], "Statuses of closed enquiries.", live=False),
     Option("customer_pull_max_hours", _optional_id, None, "Longest range of a customer pull.", live=False),
-    Option("cors_origins", _words, [], "Browser origins that may call.", live=False),
+    Option("cors_origins", _origins, [], "Browser origins that may call, such as https://shop.example.com."),
     Option("event_retention_days", _optional_id, None, "Days that events are kept.", live=False),
     Option("request_log_days", _count(1, 36500), 30, "Days that the request log is kept.", live=False),
     Option("redact_fields", _words, [], "Fields hidden in the request log.", live=False),
@@ -135,7 +149,12 @@ KEY_OPTIONS: Final[tuple[Option, ...]] = (
     Option("enabled", _switch, True, "Whether the key works at all."),
     Option("allowed_fields", _some_fields, None, "Fields that it may send; `*`: every one."),
     Option("ip_allow", _networks, [], "Addresses and ranges it may be used from; empty: any."),
-    Option("rate_per_minute", _optional_id, None, "Units a minute.", live=False),
+    Option(
+        "rate_per_minute",
+        _optional_id,
+        None,
+        "Units a minute: 1 a request, and 1 more for every started 100 items behind the first 100.",
+    ),
     Option("discount_kind", _choice("amount", "percent"), "amount", "What a line's discount is."),
     Option(
         "total_mismatch", _choice("accept", "warn", "reject"), "warn", "What a total that differs from the lines is."

@@ -20,13 +20,14 @@ import uvloop
 
 from orderdock import group
 from orderdock.accounts.actions import account_of_subdomain, authenticate, open_hasher
+from orderdock.accounts.actions.origins import cors_origins
 from orderdock.accounts.model import Account, Scope
 from orderdock.db import Database
 from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
 from orderdock.web import health, legacy, v1, v1_write, validate
-from orderdock.web.request import Credentials, Journal, Origins, Reads, Routes, Service, Watch
+from orderdock.web.request import Check, Credentials, Journal, Origins, Preflights, Reads, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
 from orderdock.writer import Writer
@@ -40,11 +41,18 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
     hasher = open_hasher(database, secret=settings.secret, secret_file=settings.secret_file)
     reads = Reads(database, settings.readers)
 
-    def find_scope(token: str) -> Awaitable[Scope | None]:
-        return reads.look_up(authenticate, database, hasher, token)
+    def find_scope(token: str, check: Check) -> Awaitable[Scope | None]:
+        def look() -> Scope | None:
+            check()  # many wrong credentials may have waited for a thread before the first was found to be wrong
+            return authenticate(database, hasher, token)
+
+        return reads.look_up(look)
 
     def find_account(label: str) -> Awaitable[Account | None]:
         return reads.look_up(account_of_subdomain, database, label)
+
+    def find_origins() -> Awaitable[frozenset[str]]:
+        return reads.look_up(cors_origins, database)
 
     writer = Writer(database, group.run, settings, partial(_deliver, loop), stopping.is_set)
     writer.start()
@@ -68,6 +76,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
         writer=writer,
         credentials=Credentials(find_scope),
         origins=origins,
+        preflights=Preflights(origins, find_origins),
         routes=Routes(routes),
         journal=journal,
     )

@@ -36,6 +36,7 @@ async def judge(call: Call, scope: Scope, how: Controls) -> Answer:
 
 
 async def _written(call: Call, scope: Scope, commands: list[Command], how: Controls) -> Answer:
+    call.charge(len(commands))
     render = partial(render_writes, scope=scope, minimal=how.minimal, dry_run=how.dry_run)
     return await carry_out(call, scope, commands, len(commands), how, render)
 
@@ -48,6 +49,7 @@ def _commands_of(body: bytes, scope: Scope) -> list[Command]:
 async def get(call: Call) -> Answer:
     """Orders by number, answered in place (contract 2.7)."""
     items, was_array = await call.aside(_items, call.body, call.scope)
+    call.charge(len(items))
     requests = await call.aside(_granted, call.scope, "order.get", lambda: read_gets(items, was_array, call.scope))
     return Answer(200, await call.reads.read(_get, call.scope, requests))
 
@@ -71,6 +73,7 @@ def _get(tx: Any, scope: Scope, requests: list[Any]) -> bytes:
 async def pull(call: Call) -> Answer:
     """Orders in a range of dates (contract 2.6)."""
     items, was_array = await call.aside(_items, call.body, call.scope)
+    call.charge(len(items))
     query = await call.aside(_granted, call.scope, "order.pull", lambda: read_pull(items, was_array, call.scope))
     body = await call.reads.read(_pull, call.scope, query)
     return Answer(200, body)

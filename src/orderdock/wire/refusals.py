@@ -69,11 +69,13 @@ def refusal(
     scope: Scope | None = None,
     *,
     http_status: str = "compatible",
+    twins: bool = False,
     text: Mapping[str, str] = _NONE,
 ) -> tuple[int, bytes]:
     """(HTTP status, body) of a refused request.
 
-    Without a scope `http_status` says which statuses legacy callers get. `text` holds own `Message`s by code.
+    Without a scope `http_status` says which statuses legacy callers get, and `twins` whether the documented names come
+    in lower case too. `text` holds own `Message`s by code.
     """
     if not is_legacy(path):
         return STATUS_V1[error.code], encode(_v1(error))
@@ -81,14 +83,18 @@ def refusal(
     status = STATUS_LEGACY[error.code]
     if mode == "always-200" and status not in _TRANSPORT:
         status = 200
-    return status, encode(_legacy(error.faults, scope is None or scope.settings["extra_keys"], text))
+    if scope:
+        twins = scope.account["lowercase_twins"]
+    return status, encode(_legacy(error.faults, scope is None or scope.settings["extra_keys"], twins, text))
 
 
-def _legacy(faults: Sequence[Fault], extra: bool, text: Mapping[str, str]) -> dict[str, Any]:
+def _legacy(faults: Sequence[Fault], extra: bool, twins: bool, text: Mapping[str, str]) -> dict[str, Any]:
     code = faults[0].code
     message = text.get(code) or LEGACY_TEXT[code]
     body: dict[str, Any] = {"Message": message, "Status": "failed"}
     if extra:
+        if twins:
+            body |= {"message": message, "status": "failed"}
         body["Error"] = _DOCUMENTED.get(code, code)
         body["errors"] = _listed(faults)
     return body
@@ -96,7 +102,7 @@ def _legacy(faults: Sequence[Fault], extra: bool, text: Mapping[str, str]) -> di
 
 def failed_item(faults: Sequence[Fault], scope: Scope) -> bytes:
     """The failure object of one item of a legacy read (contract 2.7); the faults' paths are complete."""
-    return encode(_legacy(faults, bool(scope.settings["extra_keys"]), _NONE))
+    return encode(_legacy(faults, bool(scope.settings["extra_keys"]), scope.account["lowercase_twins"], _NONE))
 
 
 def _v1(error: Refusal) -> dict[str, Any]:

@@ -60,6 +60,14 @@ def accounts(tx: Tx) -> list[Account]:
     return [_account(row) for row in tx.all(_ALL)]
 
 
+_WITH_OPTION: Final = Sql("SELECT cm_id, options FROM account WHERE options LIKE :part ORDER BY cm_id")
+
+
+def option_values(tx: Tx, name: str) -> list[Any]:
+    """What the accounts that set an option have set it to."""
+    return [found[name] for _, text in tx.all(_WITH_OPTION, part=f'%"{name}"%') if name in (found := json.loads(text))]
+
+
 _SET_OPTIONS: Final = Sql("UPDATE account SET options = :options WHERE cm_id = :cm_id")
 
 

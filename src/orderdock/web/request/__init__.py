@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from orderdock.web.request.chain import Routes, Service, refuse_early, respond
 from orderdock.web.request.controls import Controls, controls
-from orderdock.web.request.credentials import Credentials
+from orderdock.web.request.cors import Preflights
+from orderdock.web.request.credentials import Check, Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
-from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route, Ticket
+from orderdock.web.request.model import PAGE_HEADERS, Answer, Call, Disconnected, Reads, Request, Route, Ticket
 from orderdock.web.request.watch import Watch
 from orderdock.web.request.writes import carry_out
 
 __all__ = [
+    "PAGE_HEADERS",
     "Answer",
     "Call",
+    "Check",
     "Controls",
     "Credentials",
     "Disconnected",
     "Journal",
     "Origins",
+    "Preflights",
     "Reads",
     "Request",
     "Route",

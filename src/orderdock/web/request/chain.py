@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -22,16 +23,20 @@ from orderdock.errors import (
     MethodNotAllowed,
     NotFound,
     Overloaded,
+    RateLimited,
     Refusal,
     ServerFailure,
 )
 from orderdock.requests.model import Asked
 from orderdock.settings import Settings
 from orderdock.web import limits
+from orderdock.web.request.cors import Preflights, headers_for
 from orderdock.web.request.credentials import Credentials, token_of
+from orderdock.web.request.failures import Failures
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
 from orderdock.web.request.model import Answer, Call, Disconnected, Header, Reads, Request, Route
+from orderdock.web.request.rates import Rates
 from orderdock.wire.refusals import is_legacy, refusal
 from orderdock.writer import Writer
 
@@ -39,6 +44,7 @@ log: Final = structlog.get_logger()
 NO_STORE: Final = ("cache-control", "no-store")
 CHALLENGE: Final = ("www-authenticate", 'Bearer realm="orderdock"')
 _SOON: Final = ("retry-after", "1")
+_RATE_HEADERS: Final = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
 _THIRTY_DAYS: Final = 30 * 24 * 3_600_000
 _is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
 _HEADERS_OF: Final[Mapping[str, list[Header]]] = {
@@ -83,6 +89,7 @@ class Service:
     writer: Writer
     credentials: Credentials
     origins: Origins
+    preflights: Preflights
     routes: Routes
     journal: Journal | None = None
 
@@ -90,6 +97,8 @@ class Service:
         self._prefix = os.urandom(8).hex()
         self._serial = count(1)
         self.keep_hours = self.settings.idempotency_hours
+        self.rates = Rates(self.settings.workers)
+        self.failures = Failures(self.settings.failed_logins)
 
     def request_id(self, sent: str | None) -> str:
         """The caller's own id of the request if it can be one, else a new one."""
@@ -156,12 +165,13 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     method = request.method
     if method not in route.methods and not (method == "HEAD" and "GET" in route.methods):
         if method == "OPTIONS":
-            return Answer(204, b"", [("allow", route.allow)])
+            return await service.preflights.answer(request, route)
         raise MethodNotAllowed
     declared = request.headers.get("content-length")
     limits.check_declared(declared, limits.BODY_MOST)
     if route.open:
-        return await route.handler(Call(request, route, rest, request_id, _NOBODY, b"", service.reads, service.writer))
+        call = Call(request, route, rest, request_id, _NOBODY, b"", service.reads, service.writer, service.rates)
+        return await route.handler(call)
     if route.writes and service.writer.is_full():
         raise Overloaded("too much is waiting to be written")
     scope = found.scope = await _scope_of(service, request, found)
@@ -170,15 +180,18 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     label = service.origins.label(request)
     if scope.networks or (label and label != scope.subdomain):
         await _check_origin(service, request, scope, label)
+    if scope.settings["rate_per_minute"] is not None:
+        service.rates.take(scope)
     has_body = method == "POST" or route.reads_body
     body = await _read_body(service, request, scope, declared) if has_body else b""
     if found.asked is not None:
         found.asked.body = body
     call = Call(
-        request, route, rest, request_id, scope, body, service.reads, service.writer, found.asked, service.keep_hours
-    )
+        request, route, rest, request_id, scope, body, service.reads, service.writer, service.rates, found.asked,
+        service.keep_hours,
+    )  # fmt: skip
     answer = await route.handler(call)
-    _add_headers(answer, scope)
+    _add_headers(service, request, answer, scope)
     return answer
 
 
@@ -187,13 +200,20 @@ _NOBODY: Final[Any] = None
 
 
 async def _scope_of(service: Service, request: Request, found: _Found) -> Scope:
-    """The credential, and its expiry. Raises AuthKeyInvalid, APIExpired."""
+    """The credential, and its expiry. Raises AuthKeyInvalid, APIExpired, RateLimited."""
+    failures = service.failures
+    if not failures.is_quiet:
+        failures.admit(service.origins.client(request))
     token = token_of(request)
-    if token is None:
+    if token is None:  # nothing was guessed, so nothing is counted
         raise AuthKeyInvalid("no credential")
-    scope = service.credentials.believed(token.text) or await service.credentials.scope_of(token.text)
+    scope = service.credentials.believed(token.text)
+    if scope is None:
+        check = partial(failures.check, service.origins.client(request))
+        scope = await service.credentials.scope_of(token.text, check)
     found.known = scope
     if scope is None or not scope.enabled or (token.keys_only and scope.kind == "login"):
+        failures.note(service.origins.client(request))
         raise AuthKeyInvalid("credential missing, wrong or disabled")
     if token.by_query and not scope.account["allow_query_key"]:
         raise AuthKeyInvalid("keys in the address are switched off for this account")
@@ -225,32 +245,43 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
     return await service.reads.aside(limits.unpack, body, most) if packed else body
 
 
-def _add_headers(answer: Answer, scope: Scope) -> None:
+def _add_headers(service: Service, request: Request, answer: Answer, scope: Scope) -> None:
+    """What every answer to a known caller carries (contract 1.16)."""
     answer.headers.append(NO_STORE)
+    if (left := service.rates.left(scope)) is not None:
+        figures = zip(_RATE_HEADERS, left, strict=True)
+        answer.headers += [(name, str(figure)) for name, figure in figures]
+    if origins := scope.account["cors_origins"]:
+        answer.headers += headers_for(origins, request.headers.get("origin"))
     if scope.expires_at is not None and time.time() * 1000 > scope.expires_at - _THIRTY_DAYS:
         answer.headers.append(("orderdock-key-expires", str(scope.settings["expires_on"])))
 
 
 async def _refused(service: Service, request: Request, error: Refusal, found: _Found) -> Answer:
-    mode = "compatible" if found.scope else await _status_mode(service, request)
+    mode, twins = ("compatible", False) if found.scope else await _modes_of_host(service, request)
     text = found.route.text if found.route else {}
-    status, body = refusal(error, request.path, found.scope, http_status=mode, text=text)
+    status, body = refusal(error, request.path, found.scope, http_status=mode, twins=twins, text=text)
     answer = Answer(status, body, list(_HEADERS_OF.get(error.code, ())), close=error.code in _CLOSING)
+    if isinstance(error, RateLimited):
+        answer.headers.append(("retry-after", str(error.seconds)))
     if error.code == "MethodNotAllowed" and found.route:
         answer.headers.append(("allow", found.route.allow))
     if found.scope:
-        _add_headers(answer, found.scope)
+        _add_headers(service, request, answer, found.scope)
     return answer
 
 
-async def _status_mode(service: Service, request: Request) -> str:
-    """How legacy failures are numbered before a credential is known: as the account named by the host says."""
+async def _modes_of_host(service: Service, request: Request) -> tuple[str, bool]:
+    """`http_status` and `lowercase_twins` before a credential is known: as the account named by the host says."""
     label = service.origins.label(request)
     if not label or not is_legacy(request.path):
-        return "compatible"
+        return "compatible", False
     try:
         account = await service.origins.account(label)
     except Exception:
         log.exception("an account could not be looked up")
-        return "compatible"
-    return str(account_settings(account)["http_status"]) if account else "compatible"
+        account = None
+    if account is None:
+        return "compatible", False
+    settings = account_settings(account)
+    return settings["http_status"], settings["lowercase_twins"]

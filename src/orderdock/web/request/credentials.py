@@ -15,6 +15,11 @@ from orderdock.web.request.model import Request
 BELIEVED_FOR: Final = 1.0
 LOOKED_UP_WITHIN: Final = 0.7
 _MOST: Final = 10_000
+Check = Callable[[], None]
+
+
+def _as_it_is() -> None:
+    """Nothing speaks against a look-up."""
 
 
 class Token(NamedTuple):
@@ -66,7 +71,7 @@ class Credentials:
     """
 
     def __init__(
-        self, look_up: Callable[[str], Awaitable[Scope | None]], clock: Callable[[], float] = time.monotonic
+        self, look_up: Callable[[str, Check], Awaitable[Scope | None]], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._look_up = look_up
         self._clock = clock
@@ -78,8 +83,11 @@ class Credentials:
         known = self._known.get(_key(token))
         return known[1] if known is not None and self._clock() < known[0] else None
 
-    async def scope_of(self, token: str) -> Scope | None:
-        """Whom a token belongs to; None when it is unknown or wrong."""
+    async def scope_of(self, token: str, check: Check = _as_it_is) -> Scope | None:
+        """Whom a token belongs to; None when it is unknown or wrong.
+
+        A look-up may have to wait for its turn. Then it calls `check`, which raises when it is not to be made any more.
+        """
         key = _key(token)
         known = self._known.get(key)
         late = self._clock() - known[0] if known is not None else LOOKED_UP_WITHIN
@@ -87,16 +95,16 @@ class Credentials:
             return known[1]
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = asyncio.ensure_future(self._fly(key, token))
+            flight = self._flights[key] = asyncio.ensure_future(self._fly(key, token, check))
         if known is not None and late < LOOKED_UP_WITHIN:
             flight.add_done_callback(_forget_failure)
             return known[1]
         return await asyncio.shield(flight)
 
-    async def _fly(self, key: bytes, token: str) -> Scope | None:
+    async def _fly(self, key: bytes, token: str, check: Check) -> Scope | None:
         began = self._clock()
         try:
-            scope = await self._look_up(token)
+            scope = await self._look_up(token, check)
         finally:
             del self._flights[key]
         if scope is None:

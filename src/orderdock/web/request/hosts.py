@@ -17,9 +17,11 @@ Network = IPv4Network | IPv6Network
 _NUMERIC: Final = re.compile(r"\[.*|[\d.]+(:\d+)?|localhost(:\d+)?", re.IGNORECASE)
 _KEPT_FOR: Final = 1.0
 _MOST: Final = 10_000
+_LONGEST: Final = 100
 
 
-def _address(text: str) -> Address | None:
+@lru_cache(maxsize=1024)
+def _address_often(text: str) -> Address | None:
     bare = text.strip()
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
@@ -30,6 +32,11 @@ def _address(text: str) -> Address | None:
     except ValueError:
         return None
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def _address(text: str) -> Address | None:
+    """The address that a peer or a proxy names; what is longer than one can be names none."""
+    return _address_often(text) if len(text) <= _LONGEST else None
 
 
 @lru_cache(maxsize=256)

@@ -16,11 +16,22 @@ from orderdock.accounts.model import Scope
 from orderdock.db import Database
 from orderdock.errors import Overloaded
 from orderdock.requests.model import Asked
+from orderdock.web.request.rates import Rates
 from orderdock.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Header = tuple[str, str]
+# What a page for people carries beside the headers of every answer: it shows nothing of other servers, is shown in no
+# frame, and its scripts and styles are files of this server (a page with others says so in a policy of its own).
+PAGE_HEADERS: Final[tuple[Header, ...]] = (
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("x-frame-options", "DENY"),
+)
 # Bodies beyond this are read in a thread, so that small requests need not wait for large ones.
 LARGE: Final = 64 * 1024
 # Most reads that wait for a reading thread; past it: 503.
@@ -174,8 +185,13 @@ class Call(msgspec.Struct):
     body: bytes
     reads: Reads
     writer: Writer
+    rates: Rates
     asked: Asked | None = None
     keep_hours: int = 72
+
+    def charge(self, items: int) -> None:
+        """Spend what a request of so many items costs beyond its first unit (contract 1.15). Raises RateLimited."""
+        self.rates.take_for_items(self.scope, items)
 
     async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of computing; in a thread when the body is large."""

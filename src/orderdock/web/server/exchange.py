@@ -135,6 +135,10 @@ class Exchange:
         return bytes(self._body)
 
 
+# A browser takes an answer for nothing but what it says to be, and tells no other server where it came from.
+_GUARDS: Final = "x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n"
+
+
 class Heads:
     """What answers of one status begin with; made anew each second, for the date in it."""
 
@@ -151,7 +155,7 @@ class Heads:
         if made is None:
             date = formatdate(time.time(), usegmt=True)
             first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
-            made = self._made[status] = f"{first}\r\nserver: orderdock\r\ndate: {date}\r\n"
+            made = self._made[status] = f"{first}\r\nserver: orderdock\r\ndate: {date}\r\n{_GUARDS}"
         return made
 
 

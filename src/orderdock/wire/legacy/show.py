@@ -38,20 +38,20 @@ Answer = tuple[int, bytes]
 
 def render_writes(verdicts: Sequence[Verdict], scope: Scope, *, minimal: bool = False, dry_run: bool = False) -> Answer:
     """(HTTP status, body) of a write: one success in an array, one payment or one failure bare, several in an array."""
-    extra = scope.settings["extra_keys"]
     if len(verdicts) != 1:
-        return 200, b"[" + b",".join(_element(verdict, extra, minimal, dry_run) for verdict in verdicts) + b"]"
+        return 200, b"[" + b",".join(_element(verdict, scope, minimal, dry_run) for verdict in verdicts) + b"]"
     verdict = verdicts[0]
-    body = _element(verdict, extra, minimal, dry_run)
+    body = _element(verdict, scope, minimal, dry_run)
     if verdict.outcome != "failed":
         return 200, body if verdict.command.operation == PAYMENT else b"[" + body + b"]"
     status = 200 if scope.account["http_status"] == "always-200" else _STATUS.get(_first(verdict.faults).code, 200)
     return status, body
 
 
-def _element(verdict: Verdict, extra: bool, minimal: bool, dry_run: bool) -> bytes:
+def _element(verdict: Verdict, scope: Scope, minimal: bool, dry_run: bool) -> bytes:
+    extra = scope.settings["extra_keys"]
     if verdict.outcome == "failed":
-        return encode(_failure(verdict, extra))
+        return encode(_failure(verdict, extra, scope.account["lowercase_twins"]))
     body = _success(verdict, extra, minimal).encode()
     if verdict.warnings and extra:
         body += b',"warnings":' + encode(entries(verdict.warnings, lambda fault: _say(verdict, fault)))
@@ -93,12 +93,16 @@ def _success(verdict: Verdict, extra: bool, minimal: bool) -> str:
     )
 
 
-def _failure(verdict: Verdict, extra: bool) -> dict[str, Any]:
+def _failure(verdict: Verdict, extra: bool, twins: bool) -> dict[str, Any]:
+    """With `twins` the documented names come in lower case too (contract 1.10.6), unless only documented keys do."""
     faults = _in_order(verdict)
     code = _first(faults).code
     message, status = FAILED[verdict.command.operation]
-    body: dict[str, Any] = {"Message": CODES[code] if code in OWN_TEXT else message, "Status": status}
+    message = CODES[code] if code in OWN_TEXT else message
+    body: dict[str, Any] = {"Message": message, "Status": status}
     if extra:
+        if twins:
+            body |= {"message": message, "status": status}
         body["Error"] = code
         body["errors"] = entries(faults, lambda fault: _say(verdict, fault))
     return body
