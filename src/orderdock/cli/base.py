@@ -46,11 +46,11 @@ def make_file(database: Database) -> None:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
-    """The database, closed at the end."""
+def opened(settings: Settings, *, as_is: bool = False) -> Iterator[Database]:
+    """The database, closed at the end; `as_is`: only to be looked at."""
     from orderdock.db import Database
 
-    database = Database(settings.database, settings.readers)
+    database = Database(settings.database, settings.readers, as_is=as_is)
     try:
         yield database
     finally:

@@ -4,7 +4,15 @@
 """
 
 from orderdock.db.connection import Connection, Ids, is_lost
-from orderdock.db.database import Database, analyze_grown, check_safety, sentence_of, tend, unsafe_settings
+from orderdock.db.database import (
+    MORE_READERS,
+    Database,
+    analyze_grown,
+    check_safety,
+    sentence_of,
+    tend,
+    unsafe_settings,
+)
 from orderdock.db.sql import (
     FOR_UPDATE,
     JSON_ARRAY,
@@ -28,6 +36,7 @@ from orderdock.db.sql import (
 __all__ = [
     "FOR_UPDATE",
     "JSON_ARRAY",
+    "MORE_READERS",
     "SKIP_LOCKED",
     "UPSERT_WHERE",
     "Connection",

@@ -35,14 +35,20 @@ _SESSION: Final = (
 _LOOK_UPS: Final = " -c plan_cache_mode=force_generic_plan" + "".join(
     f" -c enable_{way}=off" for way in ("seqscan", "hashjoin", "mergejoin", "material", "bitmapscan")
 )
+# Reading connections that are made beyond those that are kept.
+MORE_READERS: Final = 4
 _TAKE_ONE: Final = Sql("UPDATE id_block SET next_id = next_id + 1 WHERE name = :name RETURNING next_id")
 
 
 class Database:
-    """An installation's database: a pool of reading connections, and writers' connections made on demand."""
+    """An installation's database: a pool of reading connections, and writers' connections made on demand.
 
-    def __init__(self, url: str, readers: int = 4) -> None:
+    `as_is`: it is only looked at. A SQLite file stays as it is, also where it is not yet as the server will have it.
+    """
+
+    def __init__(self, url: str, readers: int = 4, *, as_is: bool = False) -> None:
         self.url = url
+        self._as_is = as_is
         try:
             parsed = make_url(url)
         except (sa.exc.ArgumentError, ValueError):
@@ -58,7 +64,7 @@ class Database:
             creator=self._open,
             poolclass=sa.QueuePool,
             pool_size=readers,
-            max_overflow=4,
+            max_overflow=MORE_READERS,
             pool_timeout=10,
             pool_pre_ping=self.engine == "postgresql",
         )
@@ -82,7 +88,7 @@ class Database:
             self._path, timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         for pragma in (
-            "journal_mode=WAL",
+            "query_only=ON" if self._as_is else "journal_mode=WAL",
             "synchronous=FULL",
             "cache_size=-65536",
             "temp_store=MEMORY",
@@ -177,13 +183,17 @@ def _give_back(pooled: Any, raw: Any) -> None:
     pooled.close()
 
 
+# A connection asks for the last one itself: it is off only where something on the way drops what connections ask for.
+_DURABLE: Final = "'fsync', 'full_page_writes', 'synchronous_commit'"
+
+
 def unsafe_settings(database: Database) -> list[str]:
     """What in a PostgreSQL server's settings may lose acknowledged writes; empty when nothing does."""
     if database.engine == "sqlite":
         return []
     with database.read() as tx:
         rows = tx.all(
-            Sql("SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') ORDER BY name")
+            Sql("SELECT name, setting FROM pg_settings WHERE name IN ({names}) ORDER BY name", names=_DURABLE)
         )
     return [f"{name} is {setting}" for name, setting in rows if setting != "on"]
 

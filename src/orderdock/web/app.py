@@ -28,7 +28,7 @@ from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
 from orderdock.web import health, legacy, v1, v1_write, validate
 from orderdock.web.request import Check, Credentials, Journal, Origins, Preflights, Reads, Routes, Service, Watch
-from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
+from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, files_wanted, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
 from orderdock.writer import Writer
 
@@ -172,6 +172,11 @@ class JsonLines(logging.Formatter):
             event["exception"] = self.formatException(record.exc_info)
         made = structlog.processors.TimeStamper(fmt="iso", utc=True)(None, "", event)
         return str(structlog.processors.JSONRenderer(ensure_ascii=False)(None, "", made))
+
+
+def files_needed() -> int:
+    """How many files each worker should be allowed to open."""
+    return files_wanted()
 
 
 def check_port(host: str, port: int) -> None:

@@ -21,10 +21,15 @@ _NEW: Final = 5.0
 _SPARE: Final = 256
 
 
+def files_wanted() -> int:
+    """How many files a process must be allowed to open so that it can have all its connections."""
+    return CONNECTIONS + _SPARE
+
+
 def connections_allowed() -> int:
     """As many connections as may be open, CONNECTIONS at most; raises the limit of open files as far as that may be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + _SPARE
+    wanted = files_wanted()
     if soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

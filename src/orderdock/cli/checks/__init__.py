@@ -1,0 +1,1 @@
+"""What `orderdock doctor` looks at: the database, the files, and who may call."""
