@@ -92,6 +92,16 @@ def test_items_are_units(world: World) -> None:
     assert int(replayed.headers["Retry-After"]) in range(1, 7)
 
 
+def test_repeats_and_trials_cost_as_much_as_first_requests(world: World) -> None:
+    key, order = new_key(world, rate_per_minute="10"), item()
+    again = {"Idempotency-Key": "one-and-the-same"}
+    answers = [write(world, order, key=key, headers=again) for _ in range(2)]
+    assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["9", "8"]
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    trial = post(world, f"{WRITE}?dry_run=true", [item() for _ in range(101)], key=key)
+    assert (trial.status_code, trial.headers["RateLimit-Remaining"]) == (200, "6")
+
+
 def test_browsers_of_listed_origins_may_call(world: World) -> None:
     shop = new_account(world)
     preflight = {"Origin": SHOP, "Access-Control-Request-Method": "POST"}

@@ -44,7 +44,6 @@ log: Final = structlog.get_logger()
 NO_STORE: Final = ("cache-control", "no-store")
 CHALLENGE: Final = ("www-authenticate", 'Bearer realm="orderdock"')
 _SOON: Final = ("retry-after", "1")
-_RATE_HEADERS: Final = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
 _THIRTY_DAYS: Final = 30 * 24 * 3_600_000
 _is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
 _HEADERS_OF: Final[Mapping[str, list[Header]]] = {
@@ -248,9 +247,8 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
 def _add_headers(service: Service, request: Request, answer: Answer, scope: Scope) -> None:
     """What every answer to a known caller carries (contract 1.16)."""
     answer.headers.append(NO_STORE)
-    if (left := service.rates.left(scope)) is not None:
-        figures = zip(_RATE_HEADERS, left, strict=True)
-        answer.headers += [(name, str(figure)) for name, figure in figures]
+    if scope.settings["rate_per_minute"] is not None:
+        answer.headers += service.rates.headers(scope)
     if origins := scope.account["cors_origins"]:
         answer.headers += headers_for(origins, request.headers.get("origin"))
     if scope.expires_at is not None and time.time() * 1000 > scope.expires_at - _THIRTY_DAYS:

@@ -60,12 +60,25 @@ class Rates:
             return
         most = self._share(rate)
         purse = self._purse(scope, most)
-        missing = min(units, most) - purse.units
+        missing = (units if units < most else most) - purse.units
         if missing > 0:
             error = RateLimited(f"{rate} units a minute are allowed, and they are used up")
             error.seconds = max(1, ceil(missing * _MINUTE / most))
             raise error
         purse.units -= units
+
+    def headers(self, scope: Scope) -> list[tuple[str, str]]:
+        """What answers to a key with a limit tell of it (contract 1.16); nothing for others."""
+        rate = scope.settings["rate_per_minute"]
+        if rate is None:
+            return []
+        most = self._share(rate)
+        units = self._purse(scope, most).units
+        return [
+            ("ratelimit-limit", str(int(most))),
+            ("ratelimit-remaining", str(int(units) if units > 0 else 0)),
+            ("ratelimit-reset", str(ceil((most - units) * _MINUTE / most))),
+        ]
 
     def take_for_items(self, scope: Scope, items: int) -> None:
         """Spend what further items cost: one unit for every started hundred behind the first. Raises RateLimited."""
@@ -82,7 +95,7 @@ class Rates:
         return Left(int(most), max(0, int(units)), ceil((most - units) * _MINUTE / most))
 
     def _share(self, rate: int) -> float:
-        return max(1.0, rate / self._workers)
+        return rate / self._workers if rate > self._workers else 1.0
 
     def _purse(self, scope: Scope, most: float) -> _Purse:
         """The key's units as they are now."""
@@ -93,7 +106,8 @@ class Rates:
                 self._tidy(now)
             purse = self._purses[key] = _Purse(most, now)
         else:
-            purse.units = min(most, purse.units + (now - purse.at) * most / _MINUTE)
+            units = purse.units + (now - purse.at) * most / _MINUTE
+            purse.units = units if units < most else most
             purse.at = now
         return purse
 
