@@ -121,6 +121,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("stop_timeout", _whole(1, 600), 20, "Seconds that an orderly stop may take to answer what was taken."),
     Setting("unsafe_database", _switch, False, "Start although the database may lose acknowledged writes (fsync off and the like)."),
     Setting("trusted_proxies", _networks, (), "Addresses or ranges whose X-Forwarded-For and X-Forwarded-Host are believed."),
+    Setting("metrics_allow", _networks, ("127.0.0.0/8", "::1"), "Addresses or ranges that may read /metrics; for others there is no such address."),
+    Setting("access_log", _switch, False, "One line of the log for each request (level info), without its query and its body."),
     Setting("log_level", _level, "info", "Least level that is logged: debug, info, warning, error."),
 )  # fmt: skip
 
@@ -147,6 +149,8 @@ class Settings:
     stop_timeout: int
     unsafe_database: bool
     trusted_proxies: tuple[str, ...]
+    metrics_allow: tuple[str, ...]
+    access_log: bool
     log_level: str
 
 

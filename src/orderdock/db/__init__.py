@@ -4,7 +4,7 @@
 """
 
 from orderdock.db.connection import Connection, Ids, is_lost
-from orderdock.db.database import Database, analyze_grown, check_safety, sentence_of, tend, unsafe_settings
+from orderdock.db.database import Database, analyze_grown, check_safety, sentence_of, size_of, tend, unsafe_settings
 from orderdock.db.sql import (
     FOR_UPDATE,
     JSON_ARRAY,
@@ -47,6 +47,7 @@ __all__ = [
     "picked",
     "record",
     "sentence_of",
+    "size_of",
     "source",
     "store_records",
     "store_rows",
