@@ -200,12 +200,16 @@ class Stats:
         row[start + bisect_left(REQUEST_SECONDS.bounds, seconds)] += 1
         row[start + _WIDTH - 1] += int(seconds * NANO)
 
-    def group(self, items: int, seconds: float, commit: float, outcomes: Mapping[str, int], events: int) -> None:
-        """A group became durable, or had nothing to be made durable; `outcomes` counts its items."""
+    def group(self, seconds: float, commit: float | None, outcomes: Mapping[str, int], events: int) -> None:
+        """A group was written; `commit`: seconds, None when nothing had to be made durable; `outcomes` by items.
+
+        A group without items only keeps the log of requests.
+        """
         with self._lock:
-            self._observe(GROUP_ITEMS, items)
             self._observe(GROUP_SECONDS, seconds)
-            if events:
+            if outcomes:
+                self._observe(GROUP_ITEMS, sum(outcomes.values()))
+            if commit is not None:
                 self._observe(COMMIT_SECONDS, commit)
             for name, count in outcomes.items():
                 self._row[PLAN.items[name]] += count

@@ -68,7 +68,7 @@ def run(tx: Tx, cm_id: int, works: Sequence[Work], ids: Ids, *, wait: bool = Tru
     logged = None
     if changed or new or late:
         logged = requests_sql.store_log(tx, cm_id, late + _entries(works, judged, answers), ids.take)
-    outcomes = Counter([verdict.outcome for verdicts in judged if verdicts for verdict in verdicts])
+    outcomes = Counter[str]([verdict.outcome for verdicts in judged if verdicts for verdict in verdicts])
     witness = _Witness(cm_id, seq, group_id, bool(events), logged)
     return Done(answers, bool(changed or new or logged), witness, outcomes, len(events))
 

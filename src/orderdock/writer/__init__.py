@@ -21,7 +21,7 @@ from orderdock.db import Connection, Database, is_lost, tend
 from orderdock.errors import Overloaded, ServerFailure
 from orderdock.settings import Settings
 from orderdock.stats import Stats
-from orderdock.writer.parts import Done, Part, Result, Run, Submission, failures, halves, sorted_out
+from orderdock.writer.parts import Done, Part, Result, Run, Submission, failures, halves, ids_of, sorted_out
 
 log: Final = structlog.get_logger()
 # How long a group is tried again while its database cannot be reached, in seconds.
@@ -134,10 +134,12 @@ class Writer:
             try:
                 results, held = self._serve(connection, parts)
             except BaseException as error:
+                ids = ids_of(parts)
                 if is_lost(error):
-                    log.error("a group could not be written: the database is away", error=type(error).__name__)
+                    name = type(error).__name__
+                    log.error("a group could not be written: the database is away", error=name, request_ids=ids)
                 else:
-                    log.exception("a group failed")
+                    log.exception("a group failed", request_ids=ids)
                 connection.close()
                 results = failures(parts)
             self._finish(parts, results, held)
@@ -223,7 +225,7 @@ class Writer:
                 raise
             smaller = halves(parts)
             if not smaller:
-                log.exception("a request could not be stored")
+                log.exception("a request could not be stored", request_ids=ids_of(parts))
                 return failures(parts), []
         results: list[Result] = []
         held: list[Part] = []
@@ -246,13 +248,14 @@ class Writer:
             with attempt:
                 try:
                     if unknown is not None and self._became_durable(connection, unknown):
-                        self._note(parts, unknown.done, unknown.began, unknown.sent)
+                        self._note(unknown.done, unknown.began, unknown.sent)
                         return sorted_out(parts, unknown.done)
                     unknown = None
                     return sorted_out(parts, self._write(connection, parts))
                 except _Unknown as error:
                     unknown = error
                     self._stats.count("lost_commits")
+                    log.warning("the answer to COMMIT was lost", request_ids=ids_of(parts))
                     raise
                 except Exception:
                     self._stats.count("retries")
@@ -278,7 +281,7 @@ class Writer:
                 dones[cm_id] = done
         if not any(done.wrote for done in dones.values()):
             connection.rollback()
-            self._note(parts, dones, began, time.monotonic())
+            self._note(dones, began, time.monotonic())
             return dones
         sent = time.monotonic()
         try:
@@ -288,17 +291,17 @@ class Writer:
                 connection.close()
                 raise _Unknown(dones, began, sent) from error
             raise
-        self._note(parts, dones, began, sent)
+        self._note(dones, began, sent)
         self._tend()
         return dones
 
-    def _note(self, parts: list[Part], dones: dict[int, Done], began: float, sent: float) -> None:
+    def _note(self, dones: dict[int, Done], began: float, sent: float) -> None:
         """Count a group that was written."""
         now, outcomes = time.monotonic(), Counter[str]()
         for done in dones.values():
             outcomes.update(done.outcomes)
-        items = sum(one.items for cm_id, group in parts if cm_id in dones for one in group)
-        self._stats.group(items, now - began, now - sent, outcomes, sum(done.events for done in dones.values()))
+        commit = now - sent if any(done.wrote for done in dones.values()) else None
+        self._stats.group(now - began, commit, outcomes, sum(done.events for done in dones.values()))
 
     @contextmanager
     def _leave_to_wait(self, asked: bool) -> Iterator[bool]:
@@ -320,7 +323,7 @@ class Writer:
                 self._run(tx, cm_id, [], connection.ids)
                 written = done.was_written(tx)
                 connection.rollback()
-                log.warning("the answer to COMMIT was lost", written=written)
+                log.warning("a lost COMMIT was looked up", written=written)
                 return written
         return False
 

@@ -82,3 +82,8 @@ def sorted_out(parts: list[Part], dones: dict[int, Done]) -> tuple[list[Result],
 def failures(parts: list[Part]) -> list[Result]:
     """Every ticket with a failure of the server."""
     return [(one.ticket, ServerFailure()) for _, group in parts for one in group]
+
+
+def ids_of(parts: list[Part]) -> list[str]:
+    """The ids of the requests of a group, for the log: the first ten."""
+    return [str(getattr(one.work, "request_id", "")) for _, group in parts for one in group][:10]

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import structlog
 
-from orderdock.accounts.actions import account_settings, forms_of, hide, is_told_by
+from orderdock.accounts.actions import account_settings, hide, is_told_by
 from orderdock.accounts.model import Scope
 from orderdock.errors import (
     AccountMismatch,
@@ -33,7 +33,7 @@ from orderdock.web.request.credentials import Credentials, token_of
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
 from orderdock.web.request.model import LARGE, Answer, Call, Disconnected, Header, Reads, Request, Route
-from orderdock.web.request.notes import note_access, safe_path, without_credentials
+from orderdock.web.request.notes import note_access, own_forms, safe_path, without_credentials, without_own
 from orderdock.wire.refusals import STATUS_V1, is_legacy, refusal
 from orderdock.writer import Writer
 
@@ -108,6 +108,7 @@ class Service:
 class _Found:
     """How far a request came: what a refusal is told by, and what the log is told; `known`: whose credential it is."""
 
+    request_id: str
     route: Route | None = None
     scope: Scope | None = None
     known: Scope | None = None
@@ -120,7 +121,7 @@ async def respond(service: Service, request: Request) -> Answer:
     """The answer to a request; whatever goes wrong on the way is answered in its family's shape."""
     began = time.perf_counter()
     request_id = service.request_id(_sent_id(request))
-    found = _Found()
+    found = _Found(request_id)
     codes: list[str] = []
     try:
         answer = await _judge(service, request, request_id, found, began)
@@ -131,7 +132,7 @@ async def respond(service: Service, request: Request) -> Answer:
         service.stats.count("gone")
         raise
     except Exception:
-        log.exception("a request failed", request_id=request_id, path=safe_path(request))
+        log.exception("a request failed", request_id=request_id, path=safe_path(request, found.route, found.scope))
         codes = ["ServerFailure"]
         answer = await _refused(service, request, ServerFailure(), found)
     answer.headers.append(("x-request-id", request_id))
@@ -162,7 +163,8 @@ def _note(
         return
     if found.known is not None:
         operation = found.route.operation if found.route else ""
-        journal.add(asked or journal.asked(request, request_id, began, operation), found.known, answer, codes)
+        asked = asked or journal.asked(without_own(request, found.known), request_id, began, operation)
+        journal.add(asked, found.known, answer, codes)
 
 
 def refuse_early(service: Service, error: Refusal, path: str) -> Answer:
@@ -193,14 +195,14 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
         raise Overloaded("too much is waiting to be written")
     scope = found.scope = await _scope_of(service, request, found)
     if service.journal is not None:
-        found.asked = service.journal.asked(request, request_id, began, route.operation)
+        found.asked = service.journal.asked(without_own(request, scope), request_id, began, route.operation)
     label = service.origins.label(request)
     if scope.networks or (label and label != scope.subdomain):
         await _check_origin(service, request, scope, label)
     has_body = method == "POST" or route.reads_body
     body = await _read_body(service, request, scope, declared) if has_body else b""
     if found.asked is not None:
-        found.asked.body = body
+        found.asked.body = hide(body, own_forms(request)) if scope.kind == "login" else body
     call = Call(
         request, route, rest, request_id, scope, body, service.reads, service.writer, found.asked, service.keep_hours
     )
@@ -252,7 +254,7 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
     if packed:
         body = await service.reads.aside(limits.unpack, body, most)
     # A key in a body is never data: from here on nobody can keep it, log it or answer it.
-    own = forms_of(token.text, passwords=False) if scope.kind == "adopted" and (token := token_of(request)) else ()
+    own = own_forms(request, passwords=False) if scope.kind == "adopted" else ()
     return hide(body, own) if len(body) <= LARGE else await service.reads.aside(hide, body, own)
 
 
@@ -263,7 +265,7 @@ def _add_headers(answer: Answer, scope: Scope) -> None:
 
 
 async def _refused(service: Service, request: Request, error: Refusal, found: _Found) -> Answer:
-    mode = "compatible" if found.scope else await _status_mode(service, request)
+    mode = "compatible" if found.scope else await _status_mode(service, request, found.request_id)
     text = found.route.text if found.route else {}
     found.refused = STATUS_V1[error.code]
     error.faults = without_credentials(error.faults, request)
@@ -276,7 +278,7 @@ async def _refused(service: Service, request: Request, error: Refusal, found: _F
     return answer
 
 
-async def _status_mode(service: Service, request: Request) -> str:
+async def _status_mode(service: Service, request: Request, request_id: str) -> str:
     """How legacy failures are numbered before a credential is known: as the account named by the host says."""
     label = service.origins.label(request)
     if not label or not is_legacy(request.path):
@@ -284,6 +286,6 @@ async def _status_mode(service: Service, request: Request) -> str:
     try:
         account = await service.origins.account(label)
     except Exception:
-        log.exception("an account could not be looked up")
+        log.exception("an account could not be looked up", request_id=request_id)
         return "compatible"
     return str(account_settings(account)["http_status"]) if account else "compatible"

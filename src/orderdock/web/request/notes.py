@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
+from msgspec import structs
 
 from orderdock.accounts.actions import forms_of, hide_text
 from orderdock.accounts.model import Scope
@@ -14,21 +16,51 @@ from orderdock.web.request.credentials import token_of
 from orderdock.web.request.model import Answer, Request, Route
 
 log: Final = structlog.get_logger()
+_CREDENTIAL: Final = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
+_LEAST_SECRET: Final = 32
+_has_digit: Final = re.compile(r"\d").search
 
 
-def _own(request: Request) -> Sequence[bytes]:
+def own_forms(request: Request, *, passwords: bool = True) -> Sequence[bytes]:
+    """How the credential of a request may stand elsewhere in it."""
     token = token_of(request)
-    return forms_of(token.text) if token else ()
+    return forms_of(token.text, passwords=passwords) if token else ()
 
 
-def safe_path(request: Request) -> str:
-    """The path of a request, without a credential that stands in it."""
-    return hide_text(request.path, _own(request))
+def without_own(request: Request, scope: Scope) -> Request:
+    """A request as the request log may know it: no credential in its path, its query and the headers of no credential.
+
+    Nearly always the same one.
+    """
+    headers = [pair for pair in request.headers.items() if pair[0] not in _CREDENTIAL]
+    said = "\n".join((request.path, request.query, *(text for _, text in headers)))
+    own = () if scope.kind == "key" else own_forms(request)
+    if hide_text(said, own) is said:
+        return request
+    return structs.replace(
+        request,
+        path=hide_text(request.path, own),
+        query=hide_text(request.query, own),
+        headers={name: hide_text(text, own) for name, text in headers},
+    )
+
+
+def safe_path(request: Request, route: Route | None, scope: Scope | None) -> str:
+    """The path of a request, without a credential that stands in it.
+
+    Where nobody is known yet, an adopted secret cannot be told from other words: so of a known address only the
+    route is told, and an unknown one not when it is as long as a secret and has digits.
+    """
+    if scope is None and route is not None:
+        return route.name
+    path = hide_text(request.path, own_forms(request))
+    is_unknown = scope is None and len(path) > _LEAST_SECRET and _has_digit(path)
+    return "/•" if is_unknown else path
 
 
 def without_credentials(faults: Sequence[Fault], request: Request) -> tuple[Fault, ...]:
     """What is wrong, told without the credentials that a caller wrote where they do not belong: answers are kept."""
-    own = _own(request)
+    own = own_forms(request)
 
     def clean(value: Any) -> Any:
         return hide_text(value, own) if isinstance(value, str) else value
@@ -50,7 +82,7 @@ def note_access(
         key=scope.key_name if scope else "",
         route=route.name if route else "unknown",
         method=request.method,
-        path=safe_path(request),
+        path=safe_path(request, route, scope),
         status=answer.status,
         ms=round(seconds * 1000, 2),
         bytes=len(answer.body),
