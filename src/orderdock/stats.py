@@ -49,7 +49,11 @@ GROUP_SECONDS: Final = Metric(
     _SECONDS,
 )
 COMMIT_SECONDS: Final = Metric(
-    "orderdock_commit_seconds", "histogram", "Seconds that its commit took: how quick the disk is.", (), _SECONDS
+    "orderdock_commit_seconds",
+    "histogram",
+    "Seconds that the commit of a writing transaction took: how quick the disk is.",
+    (),
+    _SECONDS,
 )
 LOOK_UPS: Final = Metric(
     "orderdock_credential_lookups_total",

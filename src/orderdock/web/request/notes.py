@@ -80,6 +80,7 @@ def note_access(
         request_id=request_id,
         account=scope.subdomain if scope else "",
         key=scope.key_name if scope else "",
+        operation=route.operation if route else "",
         route=route.name if route else "unknown",
         method=request.method,
         path=safe_path(request, route, scope),
