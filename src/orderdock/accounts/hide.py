@@ -11,6 +11,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _IS_IN_RUN: Final = bytes(120 if number in _BASE64 else 32 for number in range(256))
 _RUN: Final = b"x" * _LENGTH
 _runs: Final = re.compile(rb"[A-Za-z0-9+/_-]{50,}={0,2}")
+_is_same_everywhere: Final = re.compile(rb"[A-Za-z0-9_.~-]+").fullmatch
 # Characters of the shortest password, and of the shortest adopted secret.
 _SHORTEST: Final = 8
 _LEAST_KEY: Final = 32
@@ -78,13 +80,15 @@ def _parts_of(token: str) -> list[bytes]:
     sent = token.encode("utf-8", "surrogatepass").rstrip(b"=")
     try:
         plain = binascii.a2b_base64(sent.replace(b"-", b"+").replace(b"_", b"/") + b"==")
-    except binascii.Error:
+        plain.decode()
+    except ValueError:  # it is no base64 of a text, but what it seems to be
         plain = b""
     parts = (plain.rstrip(b":"), sent, plain.partition(b":")[2])
     return [part for part in parts if len(part) >= _SHORTEST]
 
 
-def forms_of(token: str, *, passwords: bool = True) -> list[bytes]:
+@lru_cache(maxsize=256)  # in memory only, as the requests are that carry them
+def forms_of(token: str, *, passwords: bool = True) -> tuple[bytes, ...]:
     """How what is secret of a token may stand in a body, an address or an answer: plain, escaped, quoted, in base64.
 
     Without `passwords` only what is too long to be there by chance: for what is kept as data.
@@ -95,10 +99,10 @@ def forms_of(token: str, *, passwords: bool = True) -> list[bytes]:
             continue
         # The last letters depend on what stands behind it.
         forms += [base64.b64encode(part[: len(part) // 3 * 3]), part]
-        if not part.isalnum():
+        if not _is_same_everywhere(part):
             text = part.decode("utf-8", "replace")
             forms += [json.dumps(text)[1:-1].encode(), quote(part, safe="").encode()]
-    return sorted(forms, key=len, reverse=True)
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def is_told_by(text: str, token: str | None) -> bool:

@@ -18,6 +18,8 @@ from orderdock.web.request.model import Answer, Request, Route
 log: Final = structlog.get_logger()
 _CREDENTIAL: Final = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
 _LEAST_SECRET: Final = 32
+_KEY_LENGTH: Final = 50
+_SHORTEST: Final = 8
 _has_digit: Final = re.compile(r"\d").search
 
 
@@ -32,16 +34,19 @@ def without_own(request: Request, scope: Scope) -> Request:
 
     Nearly always the same one.
     """
-    headers = [pair for pair in request.headers.items() if pair[0] not in _CREDENTIAL]
-    said = "\n".join((request.path, request.query, *(text for _, text in headers)))
-    own = () if scope.kind == "key" else own_forms(request)
-    if hide_text(said, own) is said:
+    is_key = scope.kind == "key"
+    own = () if is_key else own_forms(request)
+    least = _KEY_LENGTH if is_key else _SHORTEST
+    said = [text for name, text in request.headers.items() if len(text) >= least and name not in _CREDENTIAL]
+    said += [text for text in (request.path, request.query) if len(text) >= least]
+    whole = "\n".join(said)
+    if hide_text(whole, own) is whole:
         return request
     return structs.replace(
         request,
         path=hide_text(request.path, own),
         query=hide_text(request.query, own),
-        headers={name: hide_text(text, own) for name, text in headers},
+        headers={name: text if name in _CREDENTIAL else hide_text(text, own) for name, text in request.headers.items()},
     )
 
 
