@@ -23,7 +23,7 @@ PRODUCT = "orderdock"
 FEATURES = ("accounts", "people", "orders", "events", "requests")
 SPLIT = (*FEATURES, "wire", "web")  # their files are rooms of their own: `orders.sql`, `wire.legacy`
 OWN = "own.* errors db world"  # db for the type of `tx`
-RIM = "X.actions X.model wire.* group writer db settings errors"
+RIM = "X.actions X.model wire.* group writer db settings errors stats"
 
 # room -> the rooms that it may import. X is each feature, `own` the feature that the room belongs to; a room
 # may always import itself. The first row that fits a room holds for it.
@@ -36,7 +36,9 @@ ARROWS = {
     "db": "tables fields kinds errors settings",
     "migrations": "tables db fields kinds settings",
     "accounts.options": "kinds errors",
+    "accounts.hide": "accounts.decide",  # credentials by their form, for who keeps or logs what callers send
     "world": "",
+    "stats": "",  # plain numbers: who does something counts it, whatever floor it stands on
     "X.model": "fields kinds errors accounts.model",
     "orders.query": "fields kinds errors accounts.model",
     "accounts.assign": "accounts.model errors world",
@@ -51,7 +53,7 @@ ARROWS = {
     "requests.actions": f"{OWN} events.actions events.model accounts.model",
     "accounts.actions": OWN,
     "group": "X.decide X.sql X.actions X.model accounts.assign db world errors kinds",
-    "writer": "db errors settings",
+    "writer": "db errors settings stats",
     "wire.openapi": "fields kinds errors X.model orders.query wire.*",
     "wire.*": "fields kinds errors X.model orders.query wire.body",
     "web.app": f"{RIM} kinds web.*",
@@ -94,7 +96,7 @@ OUTSIDE = {
 GUARDED = {"sqlite3", "asyncio", "zoneinfo"}
 
 # Rooms that only compute, and what in the standard library would let them do more.
-PURE = "kinds errors fields X.model X.decide wire.*"
+PURE = "kinds errors fields X.model X.decide accounts.hide wire.*"
 IMPURE = "os pathlib subprocess socket threading tempfile shutil time random secrets logging urllib.request http"
 
 # feature -> the tenant tables that it keeps: its `sql` alone names them.

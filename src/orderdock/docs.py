@@ -20,6 +20,7 @@ from orderdock.fields import ALL_FIELDS, OURS, Field, In, Mandatory, Name, Out
 from orderdock.orders.query.filters import FILTERS, Filter
 from orderdock.orders.query.search import SORTS
 from orderdock.settings import SETTINGS
+from orderdock.stats import METRICS, OUTCOMES
 from orderdock.wire.legacy.show import FAILED
 from orderdock.wire.refusals import LEGACY_TEXT, STATUS_LEGACY, STATUS_V1, refusal
 
@@ -309,7 +310,23 @@ def v1_faults_table() -> str:
     )
 
 
+def metrics_table() -> str:
+    """Everything that is counted."""
+    rows = (
+        (_code(row.name), row.kind, ", ".join(map(_code, row.labels)), row.help)
+        for row in sorted(METRICS, key=lambda row: row.name)
+    )
+    return _table(("metric", "kind", "labels", "what it says"), rows)
+
+
+def outcomes_table() -> str:
+    """What can become of a request."""
+    return _table(("`outcome`", "what became of it"), ((_code(name), said) for name, said in OUTCOMES.items()))
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
+    "metrics": metrics_table,
+    "request-outcomes": outcomes_table,
     "search-filters": filters_table,
     "search-sorts": sorts_table,
     "order-names": lambda: names_table(In.LEGACY_ORDER, ours=False),

@@ -122,6 +122,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("unsafe_database", _switch, False, "Start although the database may lose acknowledged writes (fsync off and the like)."),
     Setting("trusted_proxies", _networks, (), "Addresses or ranges whose X-Forwarded-For and X-Forwarded-Host are believed."),
     Setting("failed_logins", _whole(0, 10_000), 20, "Wrong credentials that one address may send to one worker in a minute; after them it gets 429 for a minute. 0: any number."),
+    Setting("metrics_allow", _networks, ("127.0.0.0/8", "::1"), "Addresses or ranges that may read /metrics; for others there is no such address."),
+    Setting("access_log", _switch, False, "One line of the log for each request (level info), without its query and its body."),
     Setting("log_level", _level, "info", "Least level that is logged: debug, info, warning, error."),
 )  # fmt: skip
 
@@ -149,6 +151,8 @@ class Settings:
     unsafe_database: bool
     trusted_proxies: tuple[str, ...]
     failed_logins: int
+    metrics_allow: tuple[str, ...]
+    access_log: bool
     log_level: str
 
 

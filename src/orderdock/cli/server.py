@@ -57,6 +57,8 @@ def _downgrade(database: Database, revision: str) -> None:
 
 def prepare(settings: Settings) -> None:
     """See to it that a server may start: the schema, safe settings, the secret. Raises Unsafe saying what to change."""
+    import structlog
+
     from orderdock import migrations
     from orderdock.accounts.actions import open_hasher
     from orderdock.db import check_safety
@@ -66,7 +68,10 @@ def prepare(settings: Settings) -> None:
             if settings.workers > 1:
                 raise Unsafe("SQLite takes one worker: start with --workers 1, or use PostgreSQL")
             make_file(database)
+            before = migrations.current(database)
             migrations.upgrade(database)
+            if before != (after := migrations.current(database)):
+                structlog.get_logger().info("migrated", before=before, after=after)
         demand_schema(database)
         for finding in check_safety(database, allow=settings.unsafe_database):
             print_lines(f"UNSAFE: {finding}; acknowledged writes may be lost")
@@ -85,9 +90,11 @@ def serve(
     settings = settings_of(
         host=host, port=port, workers=workers, database=database, unsafe_database=unsafe_database or None
     )
-    prepare(settings)
     from orderdock.web.app import serve as run
+    from orderdock.web.app import set_up_logs
 
+    set_up_logs(settings.log_level)
+    prepare(settings)
     _demand_port(settings)
     if demo:
         _show_demo(settings)

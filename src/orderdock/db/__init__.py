@@ -10,6 +10,7 @@ from orderdock.db.database import (
     analyze_grown,
     check_safety,
     sentence_of,
+    size_of,
     tend,
     unsafe_settings,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "picked",
     "record",
     "sentence_of",
+    "size_of",
     "source",
     "store_records",
     "store_rows",

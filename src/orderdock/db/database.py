@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -207,6 +208,17 @@ def check_safety(database: Database, *, allow: bool) -> list[str]:
             " Switch it on, or start with --unsafe-database."
         )
     return found
+
+
+_SIZE: Final = Sql("SELECT pg_database_size(current_database())")
+
+
+def size_of(tx: Tx, database: Database) -> int:
+    """Bytes that the database takes on disk; of SQLite the file and its log."""
+    if database.engine == "postgresql":
+        return int(tx.all(_SIZE)[0][0])
+    log = Path(f"{database.path}-wal")
+    return Path(database.path).stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
 _growth: Final = threading.Lock()

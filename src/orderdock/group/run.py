@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final
@@ -67,7 +68,9 @@ def run(tx: Tx, cm_id: int, works: Sequence[Work], ids: Ids, *, wait: bool = Tru
     logged = None
     if changed or new or late:
         logged = requests_sql.store_log(tx, cm_id, late + _entries(works, judged, answers), ids.take)
-    return Done(answers, bool(changed or new or logged), _Witness(cm_id, seq, group_id, bool(events), logged))
+    outcomes = Counter[str]([verdict.outcome for verdicts in judged if verdicts for verdict in verdicts])
+    witness = _Witness(cm_id, seq, group_id, bool(events), logged)
+    return Done(answers, bool(changed or new or logged), witness, outcomes, len(events))
 
 
 class _Witness:

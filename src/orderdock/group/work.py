@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -45,8 +45,11 @@ class Done(msgspec.Struct):
     """What a group came to: an answer a request, whether it has to be made durable, and how to look whether it was.
 
     An answer is what `render` gave, or Replayed, or the Refusal of a request whose token was used for another one.
+    `outcomes` counts its items, `events` what was appended to the log of events.
     """
 
     answers: list[Any]
     wrote: bool
     was_written: Callable[[Tx], bool]
+    outcomes: Mapping[str, int] = {}
+    events: int = 0

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import platform
 import signal
 import socket
 import sys
@@ -13,20 +14,22 @@ import threading
 import time
 from collections.abc import Awaitable
 from functools import partial
+from importlib.metadata import version
 from typing import Any, Final
 
 import structlog
 import uvloop
 
 from orderdock import group
-from orderdock.accounts.actions import account_of_subdomain, authenticate, open_hasher
+from orderdock.accounts.actions import account_of_subdomain, authenticate, hide_text, open_hasher
 from orderdock.accounts.actions.origins import cors_origins
 from orderdock.accounts.model import Account, Scope
 from orderdock.db import Database
 from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
-from orderdock.web import health, legacy, v1, v1_write, validate
+from orderdock.stats import Board, Stats
+from orderdock.web import health, legacy, metrics, v1, v1_write, validate
 from orderdock.web.request import Check, Credentials, Journal, Origins, Preflights, Reads, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, files_wanted, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
@@ -35,18 +38,23 @@ from orderdock.writer import Writer
 log: Final = structlog.get_logger()
 
 
-def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag) -> Service:
+def assemble(
+    settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag, stats: Stats | None = None
+) -> Service:
     """Everything of one process, its own database pool and writer included."""
+    stats = stats or Stats()
     database = Database(settings.database, settings.readers)
     hasher = open_hasher(database, secret=settings.secret, secret_file=settings.secret_file)
     reads = Reads(database, settings.readers)
 
-    def find_scope(token: str, check: Check) -> Awaitable[Scope | None]:
+    async def find_scope(token: str, check: Check) -> Scope | None:
         def look() -> Scope | None:
             check()  # many wrong credentials may have waited for a thread before the first was found to be wrong
             return authenticate(database, hasher, token)
 
-        return reads.look_up(look)
+        scope = await reads.look_up(look)
+        stats.looked_up(found=scope is not None)
+        return scope
 
     def find_account(label: str) -> Awaitable[Account | None]:
         return reads.look_up(account_of_subdomain, database, label)
@@ -54,8 +62,9 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
     def find_origins() -> Awaitable[frozenset[str]]:
         return reads.look_up(cors_origins, database)
 
-    writer = Writer(database, group.run, settings, partial(_deliver, loop), stopping.is_set)
+    writer = Writer(database, group.run, settings, partial(_deliver, loop), stopping.is_set, stats)
     writer.start()
+    origins = Origins(settings.trusted_proxies, find_account)
     routes = {
         **legacy.ROUTES,
         **v1.ROUTES,
@@ -67,8 +76,8 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
         ),
         "/api/v1/events": v1.feed(Watch(reads, stopping.is_set)),
         "/readyz": health.ready(stopping.is_set),
+        "/metrics": metrics.route(stats, origins, settings.metrics_allow),
     }
-    origins = Origins(settings.trusted_proxies, find_account)
     journal = Journal(writer, origins, most=settings.request_log_body_bytes) if settings.request_log else None
     return Service(
         settings=settings,
@@ -79,6 +88,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
         preflights=Preflights(origins, find_origins),
         routes=Routes(routes),
         journal=journal,
+        stats=stats,
     )
 
 
@@ -100,20 +110,21 @@ def _settle(pairs: list[tuple[Any, Any]]) -> None:
             log.exception("an answer could not be given")
 
 
-def work(settings: Settings, stopping: Flag, parent: int) -> None:
+def work(settings: Settings, stopping: Flag, board: Board, parent: int, place: int) -> None:
     """One worker process, from its start to its end."""
     set_up_logs(settings.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_work(settings, stopping, parent))
+        runner.run(_work(settings, stopping, parent, Stats(board, place)))
 
 
-async def _work(settings: Settings, stopping: Flag, parent: int) -> None:
+async def _work(settings: Settings, stopping: Flag, parent: int, stats: Stats) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     threading.Thread(target=watch_parent, args=(parent, stopping, settings.stop_timeout + 5), daemon=True).start()
-    front = Front(assemble(settings, loop, stopping), connections_allowed())
+    front = Front(assemble(settings, loop, stopping, stats), connections_allowed())
+    _show(front)
     server = await loop.create_server(front.connect, settings.host, settings.port, reuse_port=True, backlog=CONNECTIONS)
     # The records of a request make no cycles: looking through all of them stopped the process for 75 ms.
     gc.collect()
@@ -122,6 +133,16 @@ async def _work(settings: Settings, stopping: Flag, parent: int) -> None:
     await ended.wait()
     server.close()
     await _finish(front, settings.stop_timeout)
+
+
+def _show(front: Front) -> None:
+    """Once a second: how things stand in this worker, for whichever worker is asked for the metrics."""
+    service = front.service
+    items, size = service.writer.depth()
+    service.stats.show(
+        queue_items=items, queue_bytes=size, reads_waiting=service.reads.waiting, connections=len(front.connections)
+    )
+    asyncio.get_running_loop().call_later(1.0, _show, front)
 
 
 # Seconds in which what the writer gave last goes out.
@@ -152,6 +173,7 @@ def set_up_logs(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
+            _without_keys,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), 20)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -171,7 +193,12 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)
         made = structlog.processors.TimeStamper(fmt="iso", utc=True)(None, "", event)
-        return str(structlog.processors.JSONRenderer(ensure_ascii=False)(None, "", made))
+        return hide_text(str(structlog.processors.JSONRenderer(ensure_ascii=False)(None, "", made)))
+
+
+def _without_keys(_: Any, __: str, line: Any) -> str:
+    """A line of the log never holds a key, whatever an exception says."""
+    return hide_text(str(line))
 
 
 def files_needed() -> int:
@@ -195,5 +222,14 @@ def serve(settings: Settings) -> None:
     check_port(settings.host, settings.port)
     set_up_logs(settings.log_level)
     load_phone_plans()
-    stopping = Flag()
-    Workers(settings.workers, partial(work, settings, stopping), stopping, settings.stop_timeout + 5).run()
+    stopping, board = Flag(), Board(settings.workers)
+    log.info(
+        "started",
+        version=version("orderdock"),
+        address=f"{settings.host}:{settings.port}",
+        engine=settings.database.partition(":")[0],
+        workers=settings.workers,
+        python=platform.python_version(),
+    )
+    Workers(settings.workers, partial(work, settings, stopping, board), stopping, settings.stop_timeout + 5).run()
+    log.info("stopped")

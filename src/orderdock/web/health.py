@@ -34,7 +34,7 @@ def ready(stopping: Callable[[], bool]) -> Route:
         except OrderdockError:
             return _not_ready(b'{"database":"busy"}')
         except Exception as error:
-            log.warning("not ready", error=type(error).__name__)
+            log.warning("not ready", error=type(error).__name__, request_id=call.request_id)
             return _not_ready(b'{"database":"unreachable"}')
         return Answer(200, b'{"status":"ready"}')
 

@@ -14,6 +14,7 @@ from orderdock.accounts.actions.admin import (
     set_account_options,
 )
 from orderdock.accounts.actions.employees import create_employee, employees_by_id, list_employees, set_employee
+from orderdock.accounts.actions.expiring import expiring_keys
 from orderdock.accounts.actions.identify import authenticate, cli_scope
 from orderdock.accounts.actions.keys import (
     Issued,
@@ -33,6 +34,7 @@ from orderdock.accounts.actions.lists import (
 )
 from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, secret_path
 from orderdock.accounts.decide import meant_by
+from orderdock.accounts.hide import forms_of, hide, hide_text, is_told_by
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, Option
 
 __all__ = [
@@ -55,8 +57,13 @@ __all__ = [
     "disable_key",
     "employees_by_id",
     "employees_meant",
+    "expiring_keys",
     "find_account",
+    "forms_of",
     "give_numbers",
+    "hide",
+    "hide_text",
+    "is_told_by",
     "list_accounts",
     "list_employees",
     "list_entries",

@@ -6,14 +6,14 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from typing import Any, Final
 
 import structlog
 
-from orderdock.accounts.actions import account_settings
+from orderdock.accounts.actions import account_settings, hide, is_told_by
 from orderdock.accounts.model import Scope
 from orderdock.errors import (
     AccountMismatch,
@@ -29,15 +29,17 @@ from orderdock.errors import (
 )
 from orderdock.requests.model import Asked
 from orderdock.settings import Settings
+from orderdock.stats import Stats
 from orderdock.web import limits
 from orderdock.web.request.cors import Preflights, headers_for
 from orderdock.web.request.credentials import Credentials, token_of
 from orderdock.web.request.failures import Failures
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
-from orderdock.web.request.model import Answer, Call, Disconnected, Header, Reads, Request, Route
+from orderdock.web.request.model import LARGE, Answer, Call, Disconnected, Header, Reads, Request, Route
+from orderdock.web.request.notes import note_access, own_forms, safe_path, without_credentials, without_own
 from orderdock.web.request.rates import Rates
-from orderdock.wire.refusals import is_legacy, refusal
+from orderdock.wire.refusals import STATUS_V1, is_legacy, refusal
 from orderdock.writer import Writer
 
 log: Final = structlog.get_logger()
@@ -60,8 +62,12 @@ class Routes:
 
     def __init__(self, routes: Mapping[str, Route]) -> None:
         self._exact: dict[str, Route] = {}
-        self._behind = {path: route for path, route in routes.items() if path.endswith("/")}
-        for path, route in routes.items():
+        named = {
+            path: replace(route, name=f"{path}{{id}}" if path.endswith("/") else path) for path, route in routes.items()
+        }
+        self.names = [route.name for route in named.values()]
+        self._behind = {path: route for path, route in named.items() if path.endswith("/")}
+        for path, route in named.items():
             if path in self._behind:
                 continue
             self._exact[path] = route
@@ -91,8 +97,10 @@ class Service:
     preflights: Preflights
     routes: Routes
     journal: Journal | None = None
+    stats: Stats = field(default_factory=Stats)
 
     def __post_init__(self) -> None:
+        self.stats.know(self.routes.names)
         self._prefix = os.urandom(8).hex()
         self._serial = count(1)
         self.keep_hours = self.settings.idempotency_hours
@@ -108,17 +116,20 @@ class Service:
 class _Found:
     """How far a request came: what a refusal is told by, and what the log is told; `known`: whose credential it is."""
 
+    request_id: str
     route: Route | None = None
     scope: Scope | None = None
     known: Scope | None = None
     asked: Asked | None = None
+    # The status of a refusal's code in the v1 family; 0 when nothing was refused.
+    refused: int = 0
 
 
 async def respond(service: Service, request: Request) -> Answer:
     """The answer to a request; whatever goes wrong on the way is answered in its family's shape."""
     began = time.perf_counter()
-    request_id = service.request_id(request.headers.get("x-request-id"))
-    found = _Found()
+    request_id = service.request_id(_sent_id(request))
+    found = _Found(request_id)
     codes: list[str] = []
     try:
         answer = await _judge(service, request, request_id, found, began)
@@ -126,15 +137,29 @@ async def respond(service: Service, request: Request) -> Answer:
         codes = list(dict.fromkeys(fault.code for fault in error.faults))
         answer = await _refused(service, request, error, found)
     except Disconnected:
+        service.stats.count("gone")
         raise
     except Exception:
-        log.exception("a request failed", request_id=request_id, path=request.path)
+        log.exception("a request failed", request_id=request_id, path=safe_path(request, found.route, found.scope))
         codes = ["ServerFailure"]
         answer = await _refused(service, request, ServerFailure(), found)
     answer.headers.append(("x-request-id", request_id))
     if service.journal is not None and found.known is not None:
         _note(service.journal, request, request_id, began, found, answer, codes)
+    seconds = time.perf_counter() - began
+    service.stats.request(found.route.name if found.route else "unknown", found.refused, answer.status, seconds)
+    if service.settings.access_log:
+        note_access(request, request_id, found.route, found.scope, answer, seconds)
     return answer
+
+
+def _sent_id(request: Request) -> str | None:
+    """The caller's id of a request; None when it holds a credential, since ids are kept and logged."""
+    sent = request.headers.get("x-request-id")
+    if not sent:
+        return None
+    token = token_of(request)
+    return None if is_told_by(sent, token.text if token else None) else sent
 
 
 def _note(
@@ -146,12 +171,14 @@ def _note(
         return
     if found.known is not None:
         operation = found.route.operation if found.route else ""
-        journal.add(asked or journal.asked(request, request_id, began, operation), found.known, answer, codes)
+        asked = asked or journal.asked(without_own(request, found.known), request_id, began, operation)
+        journal.add(asked, found.known, answer, codes)
 
 
 def refuse_early(service: Service, error: Refusal, path: str) -> Answer:
     """The answer where no request could be made of what came."""
     status, body = refusal(error, path)
+    service.stats.request("unknown", STATUS_V1[error.code], status, 0.0)
     headers = [*_HEADERS_OF.get(error.code, ()), ("x-request-id", service.request_id(None))]
     return Answer(status, body, headers, close=True)
 
@@ -160,6 +187,8 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     """The chain of 1.4, up to the handler."""
     limits.check_head(len(request.path) + len(request.query), request.headers_size)
     route, rest = service.routes.find(request.path)
+    if route.is_hidden is not None and route.is_hidden(request):
+        raise NotFound
     found.route = route
     method = request.method
     if method not in route.methods and not (method == "HEAD" and "GET" in route.methods):
@@ -175,7 +204,7 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
         raise Overloaded("too much is waiting to be written")
     scope = found.scope = await _scope_of(service, request, found)
     if service.journal is not None:
-        found.asked = service.journal.asked(request, request_id, began, route.operation)
+        found.asked = service.journal.asked(without_own(request, scope), request_id, began, route.operation)
     label = service.origins.label(request)
     if scope.networks or (label and label != scope.subdomain):
         await _check_origin(service, request, scope, label)
@@ -184,7 +213,7 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     has_body = method == "POST" or route.reads_body
     body = await _read_body(service, request, scope, declared) if has_body else b""
     if found.asked is not None:
-        found.asked.body = body
+        found.asked.body = hide(body, own_forms(request)) if scope.kind == "login" else body
     call = Call(
         request, route, rest, request_id, scope, body, service.reads, service.writer, service.rates, found.asked,
         service.keep_hours,
@@ -241,7 +270,11 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
     packed = limits.check_encoding(request.headers.get("content-encoding"))
     limits.check_declared(declared, most)
     body = await request.receive(most)
-    return await service.reads.aside(limits.unpack, body, most) if packed else body
+    if packed:
+        body = await service.reads.aside(limits.unpack, body, most)
+    # A key in a body is never data: from here on nobody can keep it, log it or answer it.
+    own = own_forms(request, passwords=False) if scope.kind == "adopted" else ()
+    return hide(body, own) if len(body) <= LARGE else await service.reads.aside(hide, body, own)
 
 
 def _add_headers(service: Service, request: Request, answer: Answer, scope: Scope) -> None:
@@ -256,8 +289,10 @@ def _add_headers(service: Service, request: Request, answer: Answer, scope: Scop
 
 
 async def _refused(service: Service, request: Request, error: Refusal, found: _Found) -> Answer:
-    mode, twins = ("compatible", False) if found.scope else await _modes_of_host(service, request)
+    mode, twins = ("compatible", False) if found.scope else await _modes_of_host(service, request, found.request_id)
     text = found.route.text if found.route else {}
+    found.refused = STATUS_V1[error.code]
+    error.faults = without_credentials(error.faults, request)
     status, body = refusal(error, request.path, found.scope, http_status=mode, twins=twins, text=text)
     answer = Answer(status, body, list(_HEADERS_OF.get(error.code, ())), close=error.code in _CLOSING)
     if isinstance(error, RateLimited):
@@ -269,7 +304,7 @@ async def _refused(service: Service, request: Request, error: Refusal, found: _F
     return answer
 
 
-async def _modes_of_host(service: Service, request: Request) -> tuple[str, bool]:
+async def _modes_of_host(service: Service, request: Request, request_id: str) -> tuple[str, bool]:
     """`http_status` and `lowercase_twins` before a credential is known: as the account named by the host says."""
     label = service.origins.label(request)
     if not label or not is_legacy(request.path):
@@ -277,7 +312,7 @@ async def _modes_of_host(service: Service, request: Request) -> tuple[str, bool]
     try:
         account = await service.origins.account(label)
     except Exception:
-        log.exception("an account could not be looked up")
+        log.exception("an account could not be looked up", request_id=request_id)
         account = None
     if account is None:
         return "compatible", False

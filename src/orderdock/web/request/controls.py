@@ -6,10 +6,12 @@ import re
 import time
 from typing import Final, NamedTuple
 
+from orderdock.accounts.actions import is_told_by
 from orderdock.errors import InvalidHeader
 from orderdock.requests.decide import digest_of
 from orderdock.requests.model import Token
 from orderdock.web import limits
+from orderdock.web.request.credentials import token_of
 from orderdock.web.request.model import Call, Header
 
 _PREFERENCES: Final = ("return=minimal", "handling=strict")
@@ -53,5 +55,8 @@ def controls(call: Call, *, dry_run: bool = False) -> Controls:
 def _token(call: Call, text: str, strict: bool) -> Token:
     if not _is_token(text):
         raise InvalidHeader("1 to 255 visible ASCII characters are needed", path="header:Idempotency-Key", value=text)
+    credential = token_of(call.request)
+    if is_told_by(text, credential.text if credential else None):  # it is kept
+        raise InvalidHeader("a credential cannot be used for this", path="header:Idempotency-Key")
     digest = digest_of(call.request.path, "strict" if strict else "", call.body)
     return Token(text, digest, time.time_ns() // 1_000_000 - call.keep_hours * _HOUR)

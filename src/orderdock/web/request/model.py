@@ -113,6 +113,7 @@ class Route:
     """What answers at an address. `text` holds the endpoint's own `Message` for refused requests, by code.
 
     `reads_body`: a GET may have a body, which is read. `operation`: what the request log calls it unless it is told.
+    `is_hidden` says for which callers there is no such address. `name` is what it is counted as: its address.
     """
 
     methods: tuple[str, ...]
@@ -122,6 +123,8 @@ class Route:
     reads_body: bool = False
     text: Mapping[str, str] = field(default_factory=dict)
     operation: str = ""
+    is_hidden: Callable[[Request], bool] | None = None
+    name: str = "unknown"
 
     @property
     def allow(self) -> str:
@@ -138,6 +141,11 @@ class Reads:
         # Who somebody is must be found out also while every other thread is busy with large bodies.
         self._look_ups = ThreadPoolExecutor(2, thread_name_prefix="look-up")
         self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many reads are under way or wait for a thread."""
+        return self._waiting
 
     async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of blocking work. Raises Overloaded when too much is waiting."""

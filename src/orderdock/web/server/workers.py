@@ -36,18 +36,20 @@ class Flag:
 
 
 class Workers:
-    """Some processes that each run `work(parent)`, where `parent` is the number of the main process.
+    """Some processes that each run `work(parent, place)`, where `parent` is the number of the main process.
+
+    `place` counts from 0; who replaces a worker takes its place.
 
     They are forked: the main process has one thread, and closes its database before.
     """
 
-    def __init__(self, count: int, work: Callable[[int], None], stopping: Flag, patience: float) -> None:
+    def __init__(self, count: int, work: Callable[[int, int], None], stopping: Flag, patience: float) -> None:
         self._count = count
         self._work = work
         self._stopping = stopping
         self._patience = patience
         self._context = multiprocessing.get_context("fork")
-        self._running: list[BaseProcess] = []
+        self._running: dict[int, BaseProcess] = {}
 
     def run(self) -> None:
         """Keep them running until SIGTERM or SIGINT, then stop them."""
@@ -55,43 +57,44 @@ class Workers:
             signal.signal(number, self._stop)
         while not self._stopping.is_set():
             self._fill()
-            wait([process.sentinel for process in self._running])
+            wait([process.sentinel for process in self._running.values()])
             self._bury()
         self._end()
 
     def _stop(self, *_: object) -> None:
         """First they say that they are not ready, then they stop."""
         self._stopping.set()
-        for process in self._running:
+        for process in tuple(self._running.values()):
             process.terminate()
 
     def _fill(self) -> None:
         """Start what is missing. A signal waits meanwhile, so that it finds every process that there is."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
-        while len(self._running) < self._count and not self._stopping.is_set():
-            process = self._context.Process(target=self._begin, args=(os.getpid(),))
-            process.start()
-            self._running.append(process)
+        for place in range(self._count):
+            if place not in self._running and not self._stopping.is_set():
+                process = self._context.Process(target=self._begin, args=(os.getpid(), place))
+                process.start()
+                self._running[place] = process
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
-    def _begin(self, parent: int) -> None:
+    def _begin(self, parent: int, place: int) -> None:
         """Runs in the new process."""
         for number in _ENDS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
-        self._work(parent)
+        self._work(parent, place)
 
     def _bury(self) -> None:
         """Forget those that ended."""
-        ended = [process for process in self._running if not process.is_alive()]
-        self._running = [process for process in self._running if process not in ended]
+        ended = [place for place, process in self._running.items() if not process.is_alive()]
+        codes = [self._running.pop(place).exitcode for place in ended]
         if ended and not self._stopping.is_set():
-            log.error("a worker ended and is replaced", codes=[process.exitcode for process in ended])
+            log.error("a worker ended and is replaced", codes=codes)
             time.sleep(_PAUSE)
 
     def _end(self) -> None:
         deadline = time.monotonic() + self._patience
-        for process in self._running:
+        for process in self._running.values():
             process.join(max(0.0, deadline - time.monotonic()))
             if process.is_alive():
                 log.error("a worker did not stop in time and is killed", pid=process.pid)

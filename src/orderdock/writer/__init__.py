@@ -9,17 +9,19 @@ from __future__ import annotations
 import heapq
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
 import structlog
 import tenacity
 
-from orderdock.db import Connection, Database, Ids, Tx, is_lost, tend
+from orderdock.db import Connection, Database, is_lost, tend
 from orderdock.errors import Overloaded, ServerFailure
 from orderdock.settings import Settings
+from orderdock.stats import Stats
+from orderdock.writer.parts import Done, Part, Result, Run, Submission, failures, halves, ids_of, sorted_out
 
 log: Final = structlog.get_logger()
 # How long a group is tried again while its database cannot be reached, in seconds.
@@ -30,48 +32,12 @@ _ASIDE: Final = 0.005
 _TEND_AFTER: Final = 1.0
 
 
-class Done(Protocol):
-    """What running a group answers."""
-
-    @property
-    def answers(self) -> list[Any]:
-        """One a request."""
-
-    @property
-    def wrote(self) -> bool:
-        """Whether there is something to make durable."""
-
-    @property
-    def was_written(self) -> Callable[[Tx], bool]:
-        """Looks in a later transaction whether this group became durable."""
-
-
-class Run(Protocol):
-    """Runs the work of one account in an open transaction; None when it is held elsewhere and `wait` is off."""
-
-    def __call__(self, tx: Tx, cm_id: int, works: Sequence[Any], ids: Ids, *, wait: bool = True) -> Done | None: ...
-
-
-class Submission(NamedTuple):
-    """A request in the queue: its account, its size in items and bytes, the work, and whom to tell."""
-
-    cm_id: int
-    items: int
-    size: int
-    work: Any
-    ticket: Any
-
-
-Result = tuple[Any, Any]
-Part = tuple[int, list[Submission]]
-
-
 class _Unknown(Exception):
     """COMMIT was sent and the connection broke: nobody knows whether it happened."""
 
-    def __init__(self, done: dict[int, Done]) -> None:
+    def __init__(self, done: dict[int, Done], began: float, sent: float) -> None:
         super().__init__("the answer to COMMIT was lost")
-        self.done = done
+        self.done, self.began, self.sent = done, began, sent
 
 
 class Writer:
@@ -88,11 +54,13 @@ class Writer:
         settings: Settings,
         deliver: Callable[[list[Result]], None],
         hurried: Callable[[], bool] = lambda: False,
+        stats: Stats | None = None,
     ) -> None:
         self._database = database
         self._run = run
         self._deliver = deliver
         self._hurried = hurried
+        self._stats = stats or Stats()
         self._group_items = settings.group_items
         self._most_items = settings.queue_items
         self._most_bytes = settings.queue_bytes
@@ -141,6 +109,11 @@ class Writer:
         """Whether nothing more should be read for now: the cheap check before a body is looked at."""
         return self._stopping or self._bytes > self._most_bytes
 
+    def depth(self) -> tuple[int, int]:
+        """How much is waiting to be written: (items, bytes)."""
+        with self._change:
+            return sum(self._waiting.values()), self._bytes
+
     def stop(self, timeout: float) -> bool:
         """Take nothing more, write what was taken, and end; False when the time was not enough."""
         with self._change:
@@ -161,12 +134,14 @@ class Writer:
             try:
                 results, held = self._serve(connection, parts)
             except BaseException as error:
+                ids = ids_of(parts)
                 if is_lost(error):
-                    log.error("a group could not be written: the database is away", error=type(error).__name__)
+                    name = type(error).__name__
+                    log.error("a group could not be written: the database is away", error=name, request_ids=ids)
                 else:
-                    log.exception("a group failed")
+                    log.exception("a group failed", request_ids=ids)
                 connection.close()
-                results = _failures(parts)
+                results = failures(parts)
             self._finish(parts, results, held)
         connection.close()
 
@@ -214,7 +189,7 @@ class Writer:
         with self._change:
             now = time.monotonic()
             given_up = [part for part in held if now - self._held_since.setdefault(part[0], now) > PATIENCE]
-            results = results + _failures(given_up)
+            results = results + failures(given_up)
             back = [part for part in held if part not in given_up]
             for part in back:
                 self._put_back(*part)
@@ -248,13 +223,13 @@ class Writer:
             connection.rollback()
             if is_lost(error) or isinstance(error, _Unknown):
                 raise
-            halves = _halves(parts)
-            if not halves:
-                log.exception("a request could not be stored")
-                return _failures(parts), []
+            smaller = halves(parts)
+            if not smaller:
+                log.exception("a request could not be stored", request_ids=ids_of(parts))
+                return failures(parts), []
         results: list[Result] = []
         held: list[Part] = []
-        for half in halves:
+        for half in smaller:
             more, back = self._serve(connection, half)
             results += more
             held += back
@@ -273,13 +248,17 @@ class Writer:
             with attempt:
                 try:
                     if unknown is not None and self._became_durable(connection, unknown):
-                        return _sorted_out(parts, unknown.done)
+                        self._note(unknown.done, unknown.began, unknown.sent)
+                        return sorted_out(parts, unknown.done)
                     unknown = None
-                    return _sorted_out(parts, self._write(connection, parts))
+                    return sorted_out(parts, self._write(connection, parts))
                 except _Unknown as error:
                     unknown = error
+                    self._stats.count("lost_commits")
+                    log.warning("the answer to COMMIT was lost", request_ids=ids_of(parts))
                     raise
                 except Exception:
+                    self._stats.count("retries")
                     connection.rollback()
                     raise
         raise AssertionError("tenacity always returns or raises")
@@ -290,6 +269,7 @@ class Writer:
         Only the first account is ever waited for, while nothing is held: so processes never wait for each other.
         One thread never waits: other accounts go first there (design 3.1).
         """
+        began = time.monotonic()
         items = sum(one.items for _, group in parts for one in group)
         connection.reserve(items + len(parts))
         tx = connection.begin()
@@ -301,16 +281,27 @@ class Writer:
                 dones[cm_id] = done
         if not any(done.wrote for done in dones.values()):
             connection.rollback()
+            self._note(dones, began, time.monotonic())
             return dones
+        sent = time.monotonic()
         try:
             connection.commit()
         except Exception as error:
             if connection.is_broken():
                 connection.close()
-                raise _Unknown(dones) from error
+                raise _Unknown(dones, began, sent) from error
             raise
+        self._note(dones, began, sent)
         self._tend()
         return dones
+
+    def _note(self, dones: dict[int, Done], began: float, sent: float) -> None:
+        """Count a group that was written."""
+        now, outcomes = time.monotonic(), Counter[str]()
+        for done in dones.values():
+            outcomes.update(done.outcomes)
+        commit = now - sent if any(done.wrote for done in dones.values()) else None
+        self._stats.group(now - began, commit, outcomes, sum(done.events for done in dones.values()))
 
     @contextmanager
     def _leave_to_wait(self, asked: bool) -> Iterator[bool]:
@@ -332,7 +323,7 @@ class Writer:
                 self._run(tx, cm_id, [], connection.ids)
                 written = done.was_written(tx)
                 connection.rollback()
-                log.warning("the answer to COMMIT was lost", written=written)
+                log.warning("a lost COMMIT was looked up", written=written)
                 return written
         return False
 
@@ -353,36 +344,6 @@ def _tend(database: Database) -> None:
         log.exception("the database could not be tended")
 
 
-def _halves(parts: list[Part]) -> list[list[Part]]:
-    """A group cut in two by requests; empty when there is but one."""
-    flat = [(cm_id, one) for cm_id, group in parts for one in group]
-    if len(flat) < 2:
-        return []
-    middle = len(flat) // 2
-    halves = []
-    for half in (flat[:middle], flat[middle:]):
-        by_account: dict[int, list[Submission]] = {}
-        for cm_id, one in half:
-            by_account.setdefault(cm_id, []).append(one)
-        halves.append(list(by_account.items()))
-    return halves
-
-
-def _sorted_out(parts: list[Part], dones: dict[int, Done]) -> tuple[list[Result], list[Part]]:
-    """Every ticket with its answer, and the parts for which nothing was done."""
-    results = [
-        (one.ticket, answer)
-        for cm_id, group in parts
-        if cm_id in dones
-        for one, answer in zip(group, dones[cm_id].answers, strict=True)
-    ]
-    return results, [part for part in parts if part[0] not in dones]
-
-
-def _failures(parts: list[Part]) -> list[Result]:
-    return [(one.ticket, ServerFailure()) for _, group in parts for one in group]
-
-
 def run_now(database: Database, run: Run, cm_id: int, works: Sequence[Any], settings: Settings) -> list[Any]:
     """Write requests of an administrator's command through the same path, and wait. Raises what went wrong."""
     results: list[Result] = []
@@ -397,3 +358,6 @@ def run_now(database: Database, run: Run, cm_id: int, works: Sequence[Any], sett
         if isinstance(answer, Exception):
             raise answer
     return [answers[number] for number in range(len(works))]
+
+
+__all__ = ["Done", "Result", "Run", "Submission", "Writer", "run_now"]
