@@ -18,7 +18,8 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 Engine = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
-_PARAMETER: Final = re.compile(r"(?<![:\w]):(\w+)")
+# A colon behind a quotation mark is JSON in a text.
+_PARAMETER: Final = re.compile(r'(?<![:"\w]):(\w+)')
 _DIALECTS: Final[dict[str, sa.Dialect]] = {
     "sqlite": sqlite_dialect.dialect(paramstyle="named"),
     "postgresql": pg_dialect.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]  # untyped there

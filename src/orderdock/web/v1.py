@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from orderdock.accounts.actions import give_numbers
 from orderdock.accounts.model import Scope
 from orderdock.db import is_lost
-from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, OrderNotFound, Overloaded
+from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, Overloaded
 from orderdock.events import actions as events
 from orderdock.events.model import Feed, FeedQuery
 from orderdock.orders import actions as orders
@@ -19,7 +19,6 @@ from orderdock.wire import body as json_body
 from orderdock.wire import v1
 
 _ACCOUNT_NAMES: Final = ("cmId", "cm_id")
-_ERP: Final = "erp:"
 
 
 T = TypeVar("T")
@@ -79,26 +78,12 @@ async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
-    named = _named(call.rest)
-    history = v1.read_history(call.request.parameters(), call.scope)
-    page = await _numbered(call, _get, history=history, **named)
-    tag = f'"{page.orders[0]["revision"]}"'
+    query = v1.read_one(call.rest, call.request.parameters(), call.scope)
+    found = await _numbered(call, orders.get, query)
+    tag = f'"{found.revision}"'
     if _matches(call.request.headers.get("if-none-match"), tag):
         return Answer(304, b"", [("etag", tag)])
-    return Answer(200, v1.show_one(page, call.scope, history=history), [("etag", tag)])
-
-
-def _get(tx: Any, scope: Scope, **named: Any) -> tuple[Any, Words]:
-    page = orders.get(tx, scope, **named)
-    return page, page.unnumbered()
-
-
-def _named(rest: str) -> dict[str, Any]:
-    if rest.startswith(_ERP):
-        return {"erp_order_id": rest.removeprefix(_ERP).replace("\0", "").strip()}
-    if rest.isascii() and rest.isdigit() and len(rest) < 17:
-        return {"order_id": int(rest)}
-    raise OrderNotFound("no such order", value=rest)
+    return Answer(200, v1.show_one(found, history=query.history), [("etag", tag)])
 
 
 def _matches(header: str | None, tag: str) -> bool:
@@ -129,8 +114,8 @@ def feed(watch: Watch | None = None) -> Route:
 
 def _feed(tx: Any, scope: Scope, query: FeedQuery) -> tuple[tuple[Feed, bytes], Words]:
     found = events.feed(tx, scope, query)
-    records = orders.records(tx, scope, found.events) if query.record else None
-    return (found, v1.show_feed(found, records, scope, query.warnings)), records.unnumbered() if records else []
+    records = orders.records(tx, scope, v1.one_shape(scope), found.events) if query.record else None
+    return (found, v1.show_feed(found, records, query.warnings)), records.unnumbered if records else []
 
 
 def _check_account(call: Call) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from orderdock.db import Row, Sql, Tx, as_rows, picked, source
 from orderdock.orders.query.cursor import Position
@@ -240,6 +240,25 @@ def count(tx: Tx, cm_id: int, terms: Sequence[Term]) -> int:
     """How many orders fit."""
     where = _where(terms)
     return int(tx.all(_count(where.text()), cm_id=cm_id, **where.values)[0][0])
+
+
+@lru_cache(maxsize=128)
+def _shown(shape: Shape, where: Pair) -> Sql:
+    return Sql(
+        """SELECT o.id, o.erp_order_id, o.revision, {doc} AS doc, {unnumbered} AS unnumbered FROM orders o {joins}
+            WHERE o.cm_id = :cm_id AND o.deleted_at IS NULL{where}""",
+        doc=document(shape),
+        unnumbered=unnumbered(shape),
+        where=where,
+        joins=joins(shape),
+    )
+
+
+def shown(tx: Tx, cm_id: int, shape: Shape, column: Literal["id", "erp_order_id"], entries: Sequence[Any]) -> list[Row]:
+    """(number, caller's own number, revision, JSON text, whether a name has no number yet) by either of the numbers."""
+    where = _Where()
+    where.pairs.append(_among(where, both(f"o.{column}"), entries, "bigint" if column == "id" else "text"))
+    return tx.all(_shown(shape, where.text()), cm_id=cm_id, **where.values)
 
 
 def _names_in(name: str) -> Pair:
