@@ -25,12 +25,16 @@ T = TypeVar("T")
 Words = list[tuple[str, str, str]]
 
 
-async def _numbered(call: Call, work: Callable[..., tuple[T, Words]], *args: Any, **kwargs: Any) -> T:
-    """The result of a read that also tells which names of named lists have no number yet; they get one first."""
-    found, words = await call.reads.read(work, call.scope, *args, **kwargs)
+async def _numbered(call: Call, work: Callable[..., tuple[T, Words]], *args: Any, alone: bool = False) -> T:
+    """The result of a read that also tells which names of named lists have no number yet; they get one first.
+
+    `alone`: one of its statements alone tells what is shown, so that no snapshot is needed over several.
+    """
+    read = call.reads.look if alone else call.reads.read
+    found, words = await read(work, call.scope, *args)
     if words:
         await call.reads.aside(_give_numbers, call, words)
-        found, _ = await call.reads.read(work, call.scope, *args, **kwargs)
+        found, _ = await read(work, call.scope, *args)
     return found
 
 
@@ -50,7 +54,7 @@ async def pull(call: Call) -> Answer:
     parameters = call.request.parameters() if call.request.method != "POST" else {}
     asked = await call.aside(v1.read_pull, given, parameters, call.scope)
     _demand(call.scope, "order.search")
-    return Answer(200, await _numbered(call, _search, asked, v1.show_pulled))
+    return Answer(200, await _found(call, asked, v1.show_pulled))
 
 
 def _body(call: Call) -> dict[str, Any]:
@@ -64,7 +68,13 @@ async def search(call: Call) -> Answer:
     """`GET /api/v1/orders` (contract 2.16)."""
     asked = v1.read_search(call.request.parameters(), call.scope)
     _demand(call.scope, "order.search")
-    return Answer(200, await _numbered(call, _search, asked, v1.show_orders))
+    return Answer(200, await _found(call, asked, v1.show_orders))
+
+
+async def _found(call: Call, asked: v1.Asked, show: Callable[[Any, Any], bytes]) -> bytes:
+    """A page; a total or histories are of the same moment as its orders."""
+    alone = not (asked.query.with_total or asked.query.history)
+    return await _numbered(call, _search, asked, show, alone=alone)
 
 
 def _search(tx: Any, scope: Scope, asked: v1.Asked, show: Callable[[Any, Any], bytes]) -> tuple[bytes, Words]:
@@ -79,11 +89,27 @@ async def one_order(call: Call) -> Answer:
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
     query = v1.read_one(call.rest, call.request.parameters(), call.scope)
-    found = await _numbered(call, orders.get, query)
+    found = await _numbered(call, orders.get, query) if query.history else await _shown(call, query)
     tag = f'"{found.revision}"'
     if _matches(call.request.headers.get("if-none-match"), tag):
         return Answer(304, b"", [("etag", tag)])
     return Answer(200, v1.show_one(found, history=query.history), [("etag", tag)])
+
+
+async def _shown(call: Call, query: Any) -> Any:
+    """The order, read together with others that are asked for just now. Raises OrderNotFound."""
+    found, words = await call.reads.together(_orders, call.scope, query.wanted)
+    one = found.get(query.wanted)
+    if one is None:
+        raise orders.not_found(query.wanted)
+    if not one.is_unnumbered:
+        return one
+    await call.reads.aside(_give_numbers, call, words)
+    return (await call.reads.look(orders.get, call.scope, query))[0]
+
+
+def _orders(tx: Any, scope: Scope, wanted: list[Any]) -> Any:
+    return orders.shown(tx, scope, v1.one_shape(scope), wanted)
 
 
 def _matches(header: str | None, tag: str) -> bool:

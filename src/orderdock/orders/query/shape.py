@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -60,8 +61,12 @@ class Inner(NamedTuple):
     keys: tuple[Key | Inner, ...]
 
 
-class Shape(NamedTuple):
-    """The members of an order in their order; the first one is a key that is always there."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """The members of an order in their order; the first one is a key that is always there.
+
+    Who makes one keeps it: statements are kept by it, and to compare all that is in it would cost more than to read.
+    """
 
     keys: tuple[Key | Inner, ...]
 

@@ -7,7 +7,8 @@ from orderdock.web.request.controls import Controls, controls
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
-from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route, Ticket
+from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route
+from orderdock.web.request.ticket import Ticket
 from orderdock.web.request.watch import Watch
 from orderdock.web.request.writes import carry_out
 
