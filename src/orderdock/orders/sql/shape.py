@@ -13,7 +13,7 @@ from typing import Final
 from orderdock.accounts.sql.employees import EMPLOYEE_OF_ORDER
 from orderdock.accounts.sql.lists import number_of
 from orderdock.orders.query.shape import LISTS, Form, Inner, Key, Of, Shape
-from orderdock.people.sql import CUSTOMER_OF_ORDER, ENQUIRY_OF_ORDER
+from orderdock.people.sql import CUSTOMER_OF_ORDER, CUSTOMER_OF_ORDER_IF, ENQUIRY_OF_ORDER
 
 Pair = tuple[str, str]
 # PostgreSQL's functions take at most 100 arguments.
@@ -253,7 +253,7 @@ def _every(keys: Iterable[Key | Inner]) -> Iterator[Key]:
             yield key
 
 
-_OF_CUSTOMER: Final = (Of.COPY, Of.CUSTOMER, Of.E164)
+_OF_CUSTOMER: Final = (Of.CUSTOMER, Of.E164)
 
 
 @lru_cache(maxsize=256)
@@ -261,8 +261,12 @@ def joins(shape: Shape) -> str:
     """What the expressions of a shape need beside the order."""
     keys = list(_every(shape.keys))
     found = []
-    if any(key.of in _OF_CUSTOMER or key.other == "zone" for key in keys):
+    lent = sorted({key.column or "zone" for key in keys if key.of is Of.COPY or key.other == "zone"})
+    if any(key.of in _OF_CUSTOMER for key in keys):
         found.append(CUSTOMER_OF_ORDER)
+    elif lent:
+        # Whoever has a copy of everything that is shown needs no customer.
+        found.append(CUSTOMER_OF_ORDER_IF.format(which=" OR ".join(f"o.{column} IS NULL" for column in lent)))
     if any(key.of is Of.ENQUIRY for key in keys):
         found.append(ENQUIRY_OF_ORDER)
     if any(key.of is Of.EMPLOYEE for key in keys):

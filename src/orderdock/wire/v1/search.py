@@ -277,7 +277,10 @@ def _fields(reader: _Reader) -> frozenset[str] | None:
 
 def _terms(reader: _Reader) -> tuple[Term, ...]:
     found = []
+    given = {*reader.body, *reader.parameters}
     for row in FILTERS:
+        if given.isdisjoint(row.names):
+            continue
         if row.how is How.SPAN:
             found += _span(reader, row)
             continue
