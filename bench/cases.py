@@ -7,8 +7,8 @@ Engine = Literal["postgres", "sqlite"]
 System = Literal["orderdock", "peer", "sql"]
 """Who does the work: Orderdock, the textbook service (peer/), or pgbench with a script (limit/)."""
 Load = Literal["push", "get", "list", "older", "pull", "first", "last"]
-"""What is asked for: `list` is `GET /api/v1/orders`, `pull` the newer pull, `older` the older one, `first` and `last` two
-pages of that by cursor."""
+"""What is asked for: `list` is `GET /api/v1/orders`, `pull` the newer pull, `older` the older one, `first` and `last`
+two pages of that by cursor."""
 
 LIMIT_CLIENTS = (16, 32)
 KNOWN_CUSTOMERS = 20_000
