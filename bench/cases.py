@@ -6,8 +6,9 @@ from typing import Literal
 Engine = Literal["postgres", "sqlite"]
 System = Literal["orderdock", "peer", "sql"]
 """Who does the work: Orderdock, the textbook service (peer/), or pgbench with a script (limit/)."""
-Load = Literal["push", "get", "list", "pull", "first", "last"]
-"""What is asked for: `list` is the older pull, `pull` the newer one; `first` and `last` are its pages by cursor."""
+Load = Literal["push", "get", "list", "older", "pull", "first", "last"]
+"""What is asked for: `list` is `GET /api/v1/orders`, `pull` the newer pull, `older` the older one, `first` and `last`
+two pages of that by cursor."""
 
 LIMIT_CLIENTS = (16, 32)
 KNOWN_CUSTOMERS = 20_000
@@ -98,10 +99,18 @@ def beside_peer(what: str, bar: float, aim: float, load: Case) -> tuple[Case, Ca
     return peer, ours
 
 
+LISTED = Case("P4", "", load="list", orders=READ_ORDERS, connections=32)
 PEERS = (
     *beside_peer("single orders", 12, 20, Case("P4", "")),
     *beside_peer("arrays of 500", 18, 40, Case("P4", "", connections=4, threads=4, items=500)),
-    *beside_peer(f"list of {PAGE} orders", 5, 10, Case("P4", "", load="list", orders=READ_ORDERS, connections=32)),
+    *beside_peer(f"list of {PAGE} orders", 5, 10, LISTED),
+    replace(
+        LISTED,
+        what=f"list of {PAGE} orders, the older pull, whose records are made in Python",
+        load="older",
+        workers=2,
+        against=f"peer list of {PAGE} orders",
+    ),
 )
 
 

@@ -15,6 +15,12 @@ from bench.seeds import Seed
 
 PULL = "/select-order-between-start-and-end-dates.html"
 NEWER_PULL = "/ms/customer-search/order-search/api/v1/pull-internal"
+LIST = "/api/v1/orders"
+FIELDS = (
+    "erpOrderId,customerId,enquiryId,deliveryStatus,orderType,createDate,lastModificationTime,paymentMode,name,phone,email,"
+    "grandTotal,productValue,productQuantity"
+)
+"""What the textbook service prints of an order, but for the address, which our list does not show."""
 NO_ROUTE = "no such route"
 REQUESTS = 100_000
 """So many that a run hardly comes round: the same few orders would always lie in the nearest memory."""
@@ -35,6 +41,13 @@ def get(seed: Seed) -> Asked:
 
 
 def listed(seed: Seed) -> Asked:
+    """A page of the list, oldest first, with lines and the fields of the textbook service."""
+    start, end = span(seed)
+    asked = f"createStartDate={start}&createEndDate={end}&sortParam=createDate%20asc&limit={PAGE}"
+    return "GET", f"{LIST}?{asked}&includeLines=true&fields={FIELDS}", None
+
+
+def older(seed: Seed) -> Asked:
     """A page by the older pull, with lines."""
     start, end = span(seed)
     return "POST", PULL, {"start_date": start, "end_date": end, "numberOfRecords": PAGE, "includeDetails": True}
@@ -53,7 +66,7 @@ def of_peer(seed: Seed) -> Asked:
     return "GET", f"/orders?start={start / 1000:.3f}&end={end / 1000:.3f}&limit={PAGE}", None
 
 
-MAKERS: dict[str, Callable[[Seed], Asked]] = {"get": get, "list": listed, "pull": pulled}
+MAKERS: dict[str, Callable[[Seed], Asked]] = {"get": get, "list": listed, "older": older, "pull": pulled}
 
 
 def written(case: Case, seed: Seed, port: int, work: Path) -> Path | None:

@@ -186,7 +186,9 @@ def filters_markdown() -> str:
         "What a search by one filter alone reads; `tests/sql/test_filter_plans.py` asks both engines. `o` is the order,"
         " `c` its customer, `e` its enquiry. A filter without an index is cheap when many orders fit, since reading"
         " stops when the page is full, and reads all orders of the account when few do: give it a span of dates, which"
-        " bounds what is read. Among several filters PostgreSQL takes the index that it expects to read least by;"
+        " bounds what is read. A phone of fewer than 8 digits, and a part of a name, have no index. What each takes:"
+        " [benchmarks](../benchmarks.md#what-filters-cost). Among several filters"
+        " PostgreSQL takes the index that it expects to read least by;"
         " SQLite, which counts no rows, asks customers and enquiries for each order that it reads."
     )
     return _page("Filters and their indexes", about, _table(("filter", "compared with", "served by"), rows))

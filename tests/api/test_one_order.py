@@ -1,8 +1,26 @@
 """`GET /api/v1/orders/{id}`: edge cases O1-O4 and what it shows (contract 2.15)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.world import ORDERS, Json, World, call, fresh_phone, get, item, line, new_key, one, pay, push, update, write
+from tests.world import (
+    ORDERS,
+    Json,
+    World,
+    call,
+    fresh_erp,
+    fresh_phone,
+    get,
+    item,
+    line,
+    new_key,
+    one,
+    pay,
+    push,
+    update,
+    write,
+)
 
 UNSET: Json = {
     "currency": "INR", "email": "", "companyName": "", "address": "", "shippingAddress": "", "zip": "",
@@ -60,6 +78,21 @@ def test_o4_head_answers_without_a_body(world: World) -> None:
     assert call(world, "HEAD", f"{ORDERS}77").status_code == 404
     wrong = call(world, "POST", f"{ORDERS}77", {})
     assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_those_who_ask_at_once_get_each_their_own(world: World) -> None:
+    made = [push(world, erp_order_id=fresh_erp(), unit_name=fresh_erp()) for _ in range(12)]
+    paths = [f"{ORDERS}{one['order_id']}" for one in made] + [f"{ORDERS}77", f"{ORDERS}erp:SO-2"]
+    with ThreadPoolExecutor(14) as pool:
+        answers = list(pool.map(lambda path: call(world, "GET", path), paths * 3))
+    for path, answer in zip(paths * 3, answers, strict=True):
+        if path.endswith("77"):
+            assert answer.status_code == 404
+        elif "erp:" in path:
+            assert answer.json()["id"] == int(world.f2["order_id"])
+        else:
+            assert (answer.json()["id"], answer.json()["unitId"] > 0) == (int(path.removeprefix(ORDERS)), True)
+    assert len({answer.json()["unitId"] for answer in answers[:12]}) == 12
 
 
 def test_a_wrong_flag_is_told(world: World) -> None:

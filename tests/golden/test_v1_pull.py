@@ -8,7 +8,7 @@ from orderdock import tables
 from orderdock.db import store_rows
 from orderdock.orders.query.search import SORTS
 from orderdock.orders.sql.write import keyed
-from tests.unit.test_show_v1 import ORDER, SAMPLE
+from tests.sql.test_one_order import ORDER, SAMPLE
 from tests.world import (
     WRONG_KEY,
     Json,

@@ -18,7 +18,6 @@ from orderdock.events import actions as events
 from orderdock.events.model import FeedQuery
 from orderdock.kinds import Locale
 from orderdock.orders import actions
-from orderdock.orders.query import Page
 from orderdock.wire import legacy_show, v1
 from orderdock.wire.legacy_query import read_gets, read_pull
 
@@ -311,12 +310,12 @@ def whole_order(database: Database) -> None:
 def test_one_order_with_everything(database: Database) -> None:
     whole_order(database)
     with database.read() as tx:
-        page = actions.get(tx, SCOPE, erp_order_id="SO/1", history=True)
-        assert tx.statements == 7
+        query = v1.read_one("erp:SO/1", {"includeHistory": "true"}, SCOPE)
+        found, unnumbered = actions.get(tx, SCOPE, query)
+        assert (tx.statements, found.revision, unnumbered) == (2, 3, [])
         with pytest.raises(OrderNotFound):
-            actions.get(tx, scope_of(B), order_id=1)
-    shown = json.loads(v1.show_one(page, SCOPE, history=True))
-    assert page.orders[0]["revision"] == 3
+            actions.get(tx, scope_of(B), v1.read_one("1", {}, scope_of(B)))
+    shown = json.loads(v1.show_one(found, history=True))
     assert [(one["skuId"], one["rate"]) for one in shown["lines"]] == [("A", 0), ("B", 0)]
     payments = [(one["paymentId"], one["amount"], one["remarks"]) for one in shown["payments"]]
     assert payments == [(9, 300, "half"), (8, 100, "")]
@@ -341,8 +340,8 @@ def feed(database: Database, **asked: str) -> dict[str, Any]:
     query = v1.read_feed_query(asked)
     with database.read() as tx:
         found = events.feed(tx, SCOPE, query)
-        records: Page | None = actions.records(tx, SCOPE, found.events) if query.record else None
-    answer: dict[str, Any] = json.loads(v1.show_feed(found, records, SCOPE))
+        records = actions.records(tx, SCOPE, v1.one_shape(SCOPE), found.events) if query.record else None
+    answer: dict[str, Any] = json.loads(v1.show_feed(found, records))
     return answer
 
 

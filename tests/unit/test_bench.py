@@ -1,13 +1,19 @@
 """What of the benchmarks can be wrong without a run showing it."""
 
+import ast
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from bench import report, templates
+from bench import reads, report, templates
 from bench.cases import CASES, Case, chosen, growth
 from bench.results import Round, Run, Usage
 from bench.same import unlike
+from bench.seeds import Seed
+from orderdock.wire.v1 import read_search
+from tests.sql.test_reads import SCOPE
 
 
 def ran(rate: float, *errors: str) -> Run:
@@ -43,6 +49,34 @@ def test_what_is_measured_against_a_run_with_errors_is_no_figure() -> None:
 def test_a_route_that_is_not_there_is_said_and_is_no_error() -> None:
     absent = Run.absent(32, "no such route")
     assert verdicts((PEER, OURS), ran(100), absent)[-1] == (0.0, "no such route")
+
+
+def printed_by_the_service() -> set[str]:
+    """The fields of an order that it lists; its own packages are not installed here."""
+    module = ast.parse(Path("bench/peer/schemas.py").read_text(encoding="utf-8"))
+    [shown] = [node for node in module.body if isinstance(node, ast.ClassDef) and node.name == "OrderOut"]
+    return {
+        node.target.id for node in shown.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+
+
+def test_the_list_asks_for_what_the_textbook_service_prints() -> None:
+    method, path, body = reads.listed(Seed("x", Path("x"), 0, 1_000))
+    asked = dict(parse_qsl(urlsplit(path).query))
+    query = read_search(asked, SCOPE).query
+    span = next(term.value for term in query.terms if term.filter.names[0] == "createStartDate")
+    assert (method, body, span[1] - span[0], query.limit) == ("GET", None, 99 * 6_000, 100)
+    assert (query.sort, query.descending, query.warnings) == ("createDate", False, ())
+    words = [key.word for key in query.shape.keys]
+    assert words[-1] == "lines"
+    # Every field of the service but the address, which is no field of a list.
+    assert len(words) == len(printed_by_the_service() - {"address", "zip_code"})
+
+
+def test_the_older_pull_is_a_row_without_a_bar() -> None:
+    older = next(case for case in CASES if case.load == "older")
+    assert (older.bar, older.aim, older.against) == (None, None, "peer list of 100 orders")
+    assert reads.older(Seed("x", Path("x"), 0, 1_000))[1] == reads.PULL
 
 
 def test_growth_is_asked_for_by_name() -> None:

@@ -13,7 +13,7 @@ from orderdock.orders.query.filters import FILTERS
 from orderdock.orders.query.search import SearchQuery
 from orderdock.wire import v1
 from orderdock.wire.v1.shape import ELEMENT, NAMES, SET_ONLY, element
-from tests.unit.test_show_v1 import SCOPE
+from tests.sql.test_reads import SCOPE
 
 NAMED = {"cmId": 1000298}
 

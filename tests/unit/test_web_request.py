@@ -68,6 +68,8 @@ class Reads:
         self.works.append(work)
         return self.answer if self.answer is not None else work(None, *args, **kwargs)
 
+    look = read
+
 
 @dataclass
 class Writer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -67,8 +68,11 @@ class Database:
             pool_size=readers,
             max_overflow=MORE_READERS,
             pool_timeout=10,
-            pool_pre_ping=self.engine == "postgresql",
+            pool_reset_on_return=None,  # `_give_back` sees to it
         )
+        if self.engine == "postgresql":
+            sa.event.listen(self.sa, "checkout", _check_is_alive)
+            sa.event.listen(self.sa, "checkin", _note_use)
         if self.engine == "sqlite":
             # The driver leaves transactions alone, so SQLAlchemy (used by migrations) has to begin them itself.
             sa.event.listen(self.sa, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -119,6 +123,18 @@ class Database:
         return Connection(self._open_writing, self.engine)
 
     @contextmanager
+    def look(self) -> Iterator[Tx]:
+        """Reads of one statement each: each sees a snapshot of its own, and none has to begin or end a transaction."""
+        pooled = self.sa.raw_connection()
+        raw: Any = pooled.driver_connection
+        try:
+            if self.engine == "postgresql":
+                raw.autocommit = True
+            yield Tx(raw, self.engine)
+        finally:
+            _give_back(pooled, raw)
+
+    @contextmanager
     def read(self) -> Iterator[Tx]:
         """A transaction that reads one snapshot and writes nothing."""
         pooled = self.sa.raw_connection()
@@ -127,6 +143,7 @@ class Database:
             if self.engine == "sqlite":
                 raw.execute("BEGIN")
             else:
+                raw.autocommit = False
                 raw.isolation_level, raw.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
             yield Tx(raw, self.engine)
             # Nothing was written; but a rollback would let psycopg forget every statement that it has prepared.
@@ -145,7 +162,7 @@ class Database:
             if self.engine == "sqlite":
                 raw.execute("BEGIN IMMEDIATE")
             else:
-                raw.isolation_level, raw.read_only = None, None
+                raw.autocommit, raw.isolation_level, raw.read_only = False, None, None
             yield Tx(raw, self.engine)
             raw.commit()
         finally:
@@ -157,7 +174,8 @@ class Database:
         with self.sa.connect() as connection:
             raw: Any = connection.connection.driver_connection
             if self.engine == "postgresql":
-                raw.isolation_level, raw.read_only = None, None  # a reader may have left its own behind
+                # A reader may have left its own behind.
+                raw.autocommit, raw.isolation_level, raw.read_only = False, None, None
             with connection.begin():
                 if self.engine == "postgresql":
                     connection.exec_driver_sql("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'")
@@ -173,6 +191,25 @@ class Database:
     def close(self) -> None:
         """Close the pool."""
         self.sa.dispose()
+
+
+# Seconds after which an idle connection is asked whether the server is still there.
+_FRESH: Final = 1.0
+
+
+def _check_is_alive(raw: Any, kept: Any, _: Any) -> None:
+    """Raises DisconnectionError, upon which the pool connects anew."""
+    if time.monotonic() - kept.info.get("used", 0.0) < _FRESH and not raw.closed:
+        return
+    try:
+        raw.autocommit = True  # a rollback would let it forget its prepared statements
+        raw.execute("")
+    except psycopg.Error as error:
+        raise sa.exc.DisconnectionError from error
+
+
+def _note_use(_: Any, kept: Any) -> None:
+    kept.info["used"] = time.monotonic()
 
 
 def _give_back(pooled: Any, raw: Any) -> None:

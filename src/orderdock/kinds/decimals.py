@@ -42,9 +42,11 @@ def _scaled(text: str, exponent: bool) -> int | None:
 
 def shortest(scaled: int) -> str:
     """The shortest decimal text of a number of ten-thousandths: 15000000 -> "1500", 995000 -> "99.5"."""
+    if scaled % SCALE == 0:
+        return str(scaled // SCALE)
     whole, part = divmod(abs(scaled), SCALE)
     sign = "-" if scaled < 0 else ""
-    return f"{sign}{whole}.{part:04d}".rstrip("0") if part else f"{sign}{whole}"
+    return f"{sign}{whole}.{part:04d}".rstrip("0")
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ def _span_of(text: str, zone: ZoneInfo) -> tuple[int, int] | None:
 @lru_cache(maxsize=65_536)
 def show_local(ms: int, zone: ZoneInfo) -> str:
     """`yyyy-MM-dd HH:mm:ss` in a zone: how the legacy family prints a moment."""
-    return (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    local = (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone)
+    return local.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 @dataclass(frozen=True)

@@ -56,17 +56,23 @@ ENQUIRIES: Final = Sql(
     names=source("names", id="bigint"),
 )
 # For queries of orders (alias `o`), which have the customer as `c` and the enquiry as `e`.
-CUSTOMER_OF_ORDER: Final = (
-    "LEFT JOIN customer c ON c.cm_id = :cm_id AND c.id = COALESCE("
-    "(SELECT k.merged_into FROM customer k WHERE k.cm_id = :cm_id AND k.id = o.customer_id), o.customer_id)"
+_CUSTOMER_OF_ORDER: Final = (
+    "COALESCE((SELECT k.merged_into FROM customer k WHERE k.cm_id = :cm_id AND k.id = o.customer_id), o.customer_id)"
+)
+CUSTOMER_OF_ORDER: Final = f"LEFT JOIN customer c ON c.cm_id = :cm_id AND c.id = {_CUSTOMER_OF_ORDER}"
+# The same, looked up only for orders of which some condition holds.
+CUSTOMER_OF_ORDER_IF: Final = (
+    f"LEFT JOIN customer c ON c.cm_id = :cm_id AND c.id = CASE WHEN {{which}} THEN {_CUSTOMER_OF_ORDER} END"
 )
 ENQUIRY_OF_ORDER: Final = "LEFT JOIN enquiry e ON e.cm_id = :cm_id AND e.id = o.enquiry_id"
 OF_CUSTOMERS: Final = "o.customer_id IN (SELECT c.id FROM customer c WHERE c.cm_id = :cm_id AND {which})"
 OF_ENQUIRIES: Final = "o.enquiry_id IN (SELECT e.id FROM enquiry e WHERE e.cm_id = :cm_id AND {which})"
-OF_IDENTITY: Final = (
-    "o.customer_id IN (SELECT i.customer_id FROM customer_identity i"
-    " WHERE i.cm_id = :cm_id AND i.kind = '{kind}' AND {which})"
+_OF_IDENTITY: Final = (
+    "SELECT i.customer_id FROM customer_identity i WHERE i.cm_id = :cm_id AND i.kind = '{kind}' AND {which}"
 )
+OF_IDENTITIES: Final = f"o.customer_id IN ({_OF_IDENTITY})"
+# Of one identity the customers are few: known beforehand, they let PostgreSQL enter the index of the customers' orders.
+OF_IDENTITY: Final = (OF_IDENTITIES, f"o.customer_id = ANY(ARRAY({_OF_IDENTITY}))")
 _CONTACT: Final = columns_of(contact)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from orderdock.accounts.actions import give_numbers
 from orderdock.accounts.model import Scope
 from orderdock.db import is_lost
-from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, OrderNotFound, Overloaded
+from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, Overloaded
 from orderdock.events import actions as events
 from orderdock.events.model import Feed, FeedQuery
 from orderdock.orders import actions as orders
@@ -19,19 +19,22 @@ from orderdock.wire import body as json_body
 from orderdock.wire import v1
 
 _ACCOUNT_NAMES: Final = ("cmId", "cm_id")
-_ERP: Final = "erp:"
 
 
 T = TypeVar("T")
 Words = list[tuple[str, str, str]]
 
 
-async def _numbered(call: Call, work: Callable[..., tuple[T, Words]], *args: Any, **kwargs: Any) -> T:
-    """The result of a read that also tells which names of named lists have no number yet; they get one first."""
-    found, words = await call.reads.read(work, call.scope, *args, **kwargs)
+async def _numbered(call: Call, work: Callable[..., tuple[T, Words]], *args: Any, alone: bool = False) -> T:
+    """The result of a read that also tells which names of named lists have no number yet; they get one first.
+
+    `alone`: one of its statements alone tells what is shown, so that no snapshot is needed over several.
+    """
+    read = call.reads.look if alone else call.reads.read
+    found, words = await read(work, call.scope, *args)
     if words:
         await call.reads.aside(_give_numbers, call, words)
-        found, _ = await call.reads.read(work, call.scope, *args, **kwargs)
+        found, _ = await read(work, call.scope, *args)
     return found
 
 
@@ -51,7 +54,7 @@ async def pull(call: Call) -> Answer:
     parameters = call.request.parameters() if call.request.method != "POST" else {}
     asked = await call.aside(v1.read_pull, given, parameters, call.scope)
     _demand(call.scope, "order.search")
-    return Answer(200, await _numbered(call, _search, asked, v1.show_pulled))
+    return Answer(200, await _found(call, asked, v1.show_pulled))
 
 
 def _body(call: Call) -> dict[str, Any]:
@@ -65,7 +68,13 @@ async def search(call: Call) -> Answer:
     """`GET /api/v1/orders` (contract 2.16)."""
     asked = v1.read_search(call.request.parameters(), call.scope)
     _demand(call.scope, "order.search")
-    return Answer(200, await _numbered(call, _search, asked, v1.show_orders))
+    return Answer(200, await _found(call, asked, v1.show_orders))
+
+
+async def _found(call: Call, asked: v1.Asked, show: Callable[[Any, Any], bytes]) -> bytes:
+    """A page; a total or histories are of the same moment as its orders."""
+    alone = not (asked.query.with_total or asked.query.history)
+    return await _numbered(call, _search, asked, show, alone=alone)
 
 
 def _search(tx: Any, scope: Scope, asked: v1.Asked, show: Callable[[Any, Any], bytes]) -> tuple[bytes, Words]:
@@ -79,26 +88,28 @@ async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
     _check_account(call)
     _demand(call.scope, "order.get", "order.search")
-    named = _named(call.rest)
-    history = v1.read_history(call.request.parameters(), call.scope)
-    page = await _numbered(call, _get, history=history, **named)
-    tag = f'"{page.orders[0]["revision"]}"'
+    query = v1.read_one(call.rest, call.request.parameters(), call.scope)
+    found = await _numbered(call, orders.get, query) if query.history else await _shown(call, query)
+    tag = f'"{found.revision}"'
     if _matches(call.request.headers.get("if-none-match"), tag):
         return Answer(304, b"", [("etag", tag)])
-    return Answer(200, v1.show_one(page, call.scope, history=history), [("etag", tag)])
+    return Answer(200, v1.show_one(found, history=query.history), [("etag", tag)])
 
 
-def _get(tx: Any, scope: Scope, **named: Any) -> tuple[Any, Words]:
-    page = orders.get(tx, scope, **named)
-    return page, page.unnumbered()
+async def _shown(call: Call, query: Any) -> Any:
+    """The order, read together with others that are asked for just now. Raises OrderNotFound."""
+    found, words = await call.reads.together(_orders, call.scope, query.wanted)
+    one = found.get(query.wanted)
+    if one is None:
+        raise orders.not_found(query.wanted)
+    if not one.is_unnumbered:
+        return one
+    await call.reads.aside(_give_numbers, call, words)
+    return (await call.reads.look(orders.get, call.scope, query))[0]
 
 
-def _named(rest: str) -> dict[str, Any]:
-    if rest.startswith(_ERP):
-        return {"erp_order_id": rest.removeprefix(_ERP).replace("\0", "").strip()}
-    if rest.isascii() and rest.isdigit() and len(rest) < 17:
-        return {"order_id": int(rest)}
-    raise OrderNotFound("no such order", value=rest)
+def _orders(tx: Any, scope: Scope, wanted: list[Any]) -> Any:
+    return orders.shown(tx, scope, v1.one_shape(scope), wanted)
 
 
 def _matches(header: str | None, tag: str) -> bool:
@@ -129,8 +140,8 @@ def feed(watch: Watch | None = None) -> Route:
 
 def _feed(tx: Any, scope: Scope, query: FeedQuery) -> tuple[tuple[Feed, bytes], Words]:
     found = events.feed(tx, scope, query)
-    records = orders.records(tx, scope, found.events) if query.record else None
-    return (found, v1.show_feed(found, records, scope, query.warnings)), records.unnumbered() if records else []
+    records = orders.records(tx, scope, v1.one_shape(scope), found.events) if query.record else None
+    return (found, v1.show_feed(found, records, query.warnings)), records.unnumbered if records else []
 
 
 def _check_account(call: Call) -> None:

@@ -17,6 +17,8 @@ _BY_IDS: Final = Sql(
     names=source("names", id="bigint"),
     columns="e.id, e.code, e.name, e.email, e.active",
 )
+# For queries of orders (alias `o`), which have the employee as `a`.
+EMPLOYEE_OF_ORDER: Final = "LEFT JOIN employee a ON a.cm_id = :cm_id AND a.id = o.assigned_to"
 _ALL: Final = Sql("SELECT {columns} FROM employee WHERE cm_id = :cm_id ORDER BY id", columns=_COLUMNS)
 _BY_EMAIL: Final = Sql(
     """SELECT {columns} FROM employee WHERE cm_id = :cm_id AND email_key = :email_key AND active = 1 AND id <> :but

@@ -1,4 +1,7 @@
-"""What requests leave behind: stored answers, the request log, how keys are used; secrets that end at a time."""
+"""What requests leave behind: stored answers, the request log, how keys are used; secrets that end at a time.
+
+And indexes of what orders are looked up by.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,13 @@ depends_on = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 BIG = sa.BigInteger()
+# What people look orders up by -> what else its index has.
+LOOKED_UP: dict[str, tuple[str, ...]] = {
+    "contact_phone_key": (),
+    "contact_email_key": (),
+    "client_reference_id": ("create_date", "id"),
+    "erp_invoice_no": ("create_date", "id"),
+}
 
 
 def _key(table: str, *names: str, text: tuple[str, ...] = ()) -> list[Any]:
@@ -58,10 +68,17 @@ def upgrade() -> None:
     op.create_index("ix_request_block_cm_id_at", "request_block", ["cm_id", "at"])
     op.create_table("request_find", *_key("request_find", "cm_id", "kind", "value", "at", "id", text=("kind", "value")))
     op.execute("INSERT INTO id_block (name, next_id) VALUES ('request', 1)")
+    for column, more in LOOKED_UP.items():
+        there = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"ix_orders_{column}", "orders", ["cm_id", column, *more], postgresql_where=there, sqlite_where=there
+        )
 
 
 def downgrade() -> None:
     """Drop what was added."""
+    for column in LOOKED_UP:
+        op.drop_index(f"ix_orders_{column}", "orders")
     op.execute("DELETE FROM id_block WHERE name = 'request'")
     for table in ("request_find", "request_block", "request_log", "idempotency", "key_use"):
         op.drop_table(table)

@@ -1,20 +1,17 @@
-"""Orders by number and by date: each reads a page in a fixed number of statements."""
+"""Orders by number and by date, as records: each reads a page in a fixed number of statements."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 
-from orderdock.accounts.actions import employees_by_id, list_numbers
 from orderdock.accounts.model import Scope
 from orderdock.db import Tx
-from orderdock.errors import OrderNotFound
 from orderdock.events import actions as events
-from orderdock.events.model import Logged
 from orderdock.orders.model import Record
 from orderdock.orders.query import NoOrders, OrderQuery, Page, Wanted
 from orderdock.orders.query.cursor import Position
 from orderdock.orders.sql import read as sql
-from orderdock.people.actions import customers, enquiries
+from orderdock.people.actions import customers
 
 
 def pull(tx: Tx, scope: Scope, query: OrderQuery) -> Page:
@@ -41,41 +38,10 @@ def pull(tx: Tx, scope: Scope, query: OrderQuery) -> Page:
     return page
 
 
-def get(
-    tx: Tx,
-    scope: Scope,
-    *,
-    order_id: int | None = None,
-    erp_order_id: str | None = None,
-    history: bool = False,
-) -> Page:
-    """One order with all that 2.15 shows of it. Raises OrderNotFound; the number decides when it is given."""
-    page = _find(tx, scope, [Wanted(order_id, erp_order_id)])
-    if not page.orders:
-        raise OrderNotFound("no such order", value=erp_order_id if order_id is None else order_id)
-    _add_everything(tx, scope, page, history=history)
-    return page
-
-
 def get_many(tx: Tx, scope: Scope, wanted: Sequence[Wanted], *, details: bool = False, history: bool = False) -> Page:
     """Orders by number (contract 2.7); `Page.find` tells which of the wanted ones are there."""
     page = _find(tx, scope, wanted)
     _add(tx, scope, page, details=details, history=history)
-    return page
-
-
-def records(tx: Tx, scope: Scope, told: Iterable[Logged]) -> Page:
-    """The records that events are about, as they are now (contract 2.18.4): orders, else customers, else enquiries."""
-    order_ids, customer_ids, enquiry_ids = set(), set(), set()
-    for event in told:
-        if event.order_id:
-            order_ids.add(event.order_id)
-        elif event.kind.startswith("enquiry.") and event.enquiry_id:
-            enquiry_ids.add(event.enquiry_id)
-        elif event.customer_id:
-            customer_ids.add(event.customer_id)
-    page = _find(tx, scope, [Wanted(number) for number in sorted(order_ids)])
-    _add_everything(tx, scope, page, customer_ids=customer_ids, enquiry_ids=enquiry_ids)
     return page
 
 
@@ -102,24 +68,6 @@ def _add(tx: Tx, scope: Scope, page: Page, *, details: bool, history: bool) -> N
         page.payments = sql.payments(tx, scope.cm_id, order_ids)
     if history:
         page.history = events.history(tx, scope, order_ids)
-
-
-def _add_everything(
-    tx: Tx,
-    scope: Scope,
-    page: Page,
-    *,
-    history: bool = False,
-    customer_ids: Collection[int] = (),
-    enquiry_ids: Collection[int] = (),
-) -> None:
-    """What 2.15 shows of orders, and further customers and enquiries by number."""
-    _add(tx, scope, page, details=True, history=history)
-    missing = set(customer_ids) - page.customers.keys()
-    page.customers.update(customers(tx, scope, missing))
-    page.enquiries = enquiries(tx, scope, _named(page, "enquiry_id").union(enquiry_ids))
-    page.employees = employees_by_id(tx, scope, _named(page, "assigned_to"))
-    page.list_numbers = list_numbers(tx, scope, {(name, key) for name, key, _ in page.unnumbered()})
 
 
 def _named(page: Page, column: str) -> set[int]:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from orderdock.accounts.model import Employee, fold_word
 from orderdock.errors import Fault, Refusal
 from orderdock.orders.query.cursor import Position, sealed, unsealed
-from orderdock.orders.query.shape import LISTS
+from orderdock.orders.query.shape import Shape
 
 DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 1_000
@@ -34,6 +33,14 @@ class Wanted(NamedTuple):
 
     order_id: int | None = None
     erp_order_id: str | None = None
+
+
+class OneQuery(NamedTuple):
+    """One order in a shape (contract 2.15)."""
+
+    wanted: Wanted
+    shape: Shape
+    history: bool = False
 
 
 class GetRequest(NamedTuple):
@@ -102,8 +109,7 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 class Page:
     """Orders and what was read with them, in dictionaries by number.
 
-    Lines, payments (each its entries, oldest first) and history (`events.model.Logged`) go by order. `list_numbers`
-    are those of names in named lists, by (list, compared form).
+    Lines, payments (each its entries, oldest first) and history (`events.model.Logged`) go by order.
     """
 
     orders: list[Record]
@@ -111,11 +117,8 @@ class Page:
     payments: dict[int, list[list[Record]]] = field(default_factory=dict)
     history: dict[int, list[Any]] = field(default_factory=dict)
     customers: dict[int, Record] = field(default_factory=dict)
-    enquiries: dict[int, Record] = field(default_factory=dict)
-    employees: dict[int, Employee] = field(default_factory=dict)
     total: int | None = None
     next: str = ""
-    list_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     _found: dict[int | str | None, Record] = field(default_factory=dict)
 
     def find(self, wanted: Wanted) -> Record | None:
@@ -127,24 +130,6 @@ class Page:
                     self._found[order["erp_order_id"]] = order
         return self._found.get(wanted.erp_order_id if wanted.order_id is None else wanted.order_id)
 
-    def list_names(self, order: Record) -> dict[str, str]:
-        """List -> the name of it that an order shows; of a zone the customer's when the order has none."""
-        customer = self.customers.get(order.get("customer_id", 0), _NOTHING)
-        found = {name: order.get(own) or customer.get(others) for name, (own, others) in LISTS.items()}
-        return {name: said for name, said in found.items() if said}
-
-    def list_number(self, name: str, order: Record) -> int:
-        """The number of the name in a named list that an order shows; 0 for none."""
-        said = self.list_names(order).get(name)
-        return self.list_numbers.get((name, fold_word(said)), 0) if said else 0
-
-    def unnumbered(self) -> list[tuple[str, str, str]]:
-        """(list, compared form, name) of what the orders show that has no number yet."""
-        shown = {
-            (name, fold_word(said)): said for order in self.orders for name, said in self.list_names(order).items()
-        }
-        return [(*key, said) for key, said in shown.items() if key not in self.list_numbers]
-
     def copied(self, order: Record) -> Record:
         """The order with its customer's name and contact where it has no copy of its own (contract 1.8)."""
         customer = self.customers.get(order.get("customer_id", 0), _NOTHING)
@@ -152,6 +137,31 @@ class Page:
             column: customer[other] for column, other in COPIES.items() if column not in order and other in customer
         }
         return {**order, **lent} if lent else order
+
+
+class Shown(NamedTuple):
+    """One order as the database shows it: its JSON text in the shape that was asked for."""
+
+    number: int
+    erp_order_id: str | None
+    revision: int
+    doc: str
+    is_unnumbered: bool
+    history: Sequence[Any] = ()
+
+
+@dataclass(slots=True)
+class Records:
+    """Records as they are now, by number: orders as JSON texts, customers and enquiries as they are kept.
+
+    `unnumbered` are names of named lists, (list, compared form, name), that the orders show and that have no number
+    yet: give them out and ask again.
+    """
+
+    orders: dict[int, str]
+    customers: dict[int, Record] = field(default_factory=dict)
+    enquiries: dict[int, Record] = field(default_factory=dict)
+    unnumbered: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def amount_of(entries: Sequence[Record]) -> int:

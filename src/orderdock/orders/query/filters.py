@@ -50,11 +50,6 @@ class Filter:
     list: str = ""
 
     @property
-    def is_key(self) -> bool:
-        """Whether it names records, so that few orders fit: better found by its index and sorted than read in order."""
-        return self.sql[0] in ("o.customer_id", "o.enquiry_id")
-
-    @property
     def is_of_orders(self) -> bool:
         """Whether it compares what orders themselves have."""
         return self.sql[0].partition(".")[0] not in ("c", "e")
@@ -75,6 +70,13 @@ class Term(NamedTuple):
     filter: Filter
     value: Any
 
+    @property
+    def is_key(self) -> bool:
+        """Whether it names records, so that few orders fit: better found by its index and sorted than read in order."""
+        if self.filter.how is How.PHONE:
+            return bool(self.value[0] == "equals")
+        return self.filter.how is How.EMAIL or self.filter.sql[0] in ("o.customer_id", "o.enquiry_id")
+
 
 def _row(names: str, how: How, name: str, sql: str, index: str = "", list: str = "") -> Filter:
     return Filter(tuple(names.split()), how, name, tuple(sql.split(" | ")), index, list)
@@ -85,22 +87,24 @@ BY_CUSTOMER: Final = "ix_orders_cm_id_customer_id_id"
 BY_ENQUIRY: Final = "ix_orders_cm_id_enquiry_id_id"
 BY_STATUS: Final = "ix_orders_cm_id_status_create_date_id"
 BY_ASSIGNEE: Final = "ix_orders_assigned_to"
+BY_PHONE: Final = "ix_orders_contact_phone_key"
+BY_EMAIL: Final = "ix_orders_contact_email_key"
 _BOOKED: Final = "COALESCE(o.booking_date, o.create_date)"
 
 FILTERS: Final[tuple[Filter, ...]] = (
     _row("name", H.CONTAINS, "customer.name", "o.contact_name_key | c.name_key"),
-    _row("phone", H.PHONE, "customer.phone", "o.contact_phone_key"),
-    _row("email", H.EMAIL, "customer.email", "o.contact_email_key"),
+    _row("phone", H.PHONE, "customer.phone", "o.contact_phone_key", BY_PHONE),
+    _row("email", H.EMAIL, "customer.email", "o.contact_email_key", BY_EMAIL),
     _row("country", H.SAME_LIST, "customer.country", "c.country", BY_CUSTOMER),
     _row("city", H.SAME_LIST, "customer.city", "c.city", BY_CUSTOMER),
     _row("state", H.SAME_LIST, "customer.state", "c.state", BY_CUSTOMER),
     _row("customerIds customer_Ids", H.IDS, "customer.id", "o.customer_id", BY_CUSTOMER),
     _row("leadIdStr", H.IDS, "customer.id", "o.customer_id", BY_CUSTOMER),
     _row("enquiryIds", H.IDS, "enquiry.id", "o.enquiry_id", BY_ENQUIRY),
-    _row("clientReferenceIds", H.WORDS, "order.client_reference_id", "o.client_reference_id"),
+    _row("clientReferenceIds", H.WORDS, "order.client_reference_id", "o.client_reference_id", "ix_orders_client_reference_id"),
     _row("orderIds", H.IDS, "order.id", "o.id", "pk_orders"),
     _row("erpOrderId", H.WORDS, "order.erp_order_id", "o.erp_order_id", "uq_orders_erp_order_id"),
-    _row("erpInvoiceId", H.WORDS, "order.erp_invoice_no", "o.erp_invoice_no"),
+    _row("erpInvoiceId", H.WORDS, "order.erp_invoice_no", "o.erp_invoice_no", "ix_orders_erp_invoice_no"),
     *(_row(f"attr{n}", H.SAME, f"order.attr{n}", f"o.attr{n}") for n in range(1, 16)),
     _row("createStartDate createEndDate", H.SPAN, "order.create_date", "o.create_date", "ix_orders_cm_id_create_date_id"),
     _row("modifiedStartDate modifiedEndDate", H.SPAN, "order.modified_at", "o.modified_at", "ix_orders_cm_id_modified_at_id"),

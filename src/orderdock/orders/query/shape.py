@@ -28,9 +28,15 @@ class Of(StrEnum):
     FIRST = "first"  # the first number of a JSON list
     NUMBER = "additional number"  # the additional field of that name, if it is a number
     FLAG = "additional boolean"  # the additional field of that name, if it is true or false
+    FIXED = "fixed"  # always what stands for unset
+    BALANCE = "balance"  # what is left to pay
+    CUSTOMER = "customer"  # a column of the order's customer; of an inner: that customer
+    E164 = "international phone"  # a column of the order's customer, if it is a phone with its country
+    EMPLOYEE = "employee"  # a column of the employee that the order is assigned to; of an inner: that employee, or null
     LINE = "line"
     PAYMENT = "payment"  # the payment as it is now: details of its newest entry
     PAID = "paid"  # the sum of a payment's entries
+    ENTRY = "entry"  # an entry of a payment
 
 
 class Key(NamedTuple):
@@ -47,13 +53,22 @@ class Key(NamedTuple):
     other: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The members of an order in their order; the first one is always there. `lines`, `payments` None: not shown."""
+class Inner(NamedTuple):
+    """A member that is an object (of the customer, enquiry, employee), or a list of them (lines, payments, entries)."""
 
-    keys: tuple[Key, ...]
-    lines: tuple[Key, ...] | None = None
-    payments: tuple[Key, ...] | None = None
+    word: str
+    of: Of
+    keys: tuple[Key | Inner, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """The members of an order in their order; the first one is a key that is always there.
+
+    Who makes one keeps it: statements are kept by it, and to compare all that is in it would cost more than to read.
+    """
+
+    keys: tuple[Key | Inner, ...]
 
 
 # The named lists whose numbers orders show: the list -> the column of the name, and of the customer's if that counts.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from orderdock.db import Row, Sql, Tx, as_rows, picked, source
 from orderdock.orders.query.cursor import Position
@@ -13,7 +13,7 @@ from orderdock.orders.query.filters import Filter, How, Term
 from orderdock.orders.query.search import SORTS, SearchQuery, Sort
 from orderdock.orders.query.shape import LISTS, Shape
 from orderdock.orders.sql.shape import Pair, both, document, folded, joins, list_key, list_name, unnumbered
-from orderdock.people.sql import CUSTOMER_OF_ORDER, OF_CUSTOMERS, OF_ENQUIRIES, OF_IDENTITY
+from orderdock.people.sql import CUSTOMER_OF_ORDER, OF_CUSTOMERS, OF_ENQUIRIES, OF_IDENTITIES, OF_IDENTITY
 from orderdock.tables import orders
 
 _NONE: Final = both("1 = 0")
@@ -35,8 +35,9 @@ class _Where:
         return "".join(f" AND {pair[0]}" for pair in self.pairs), "".join(f" AND {pair[1]}" for pair in self.pairs)
 
 
-def _filled(template: str, which: Pair, **words: str) -> Pair:
-    return template.format(which=which[0], **words), template.format(which=which[1], **words)
+def _filled(template: str | Pair, which: Pair, **words: str) -> Pair:
+    mine, theirs = both(template) if isinstance(template, str) else template
+    return mine.format(which=which[0], **words), theirs.format(which=which[1], **words)
 
 
 def _either(pairs: Sequence[Pair]) -> Pair:
@@ -127,6 +128,12 @@ def _contains(where: _Where, row: Filter, value: Any) -> Pair:
     )
 
 
+def _any_index(*pairs: Pair) -> Pair:
+    """One of some conditions on orders, each of which has an index. Of alternatives SQLite enters none by itself."""
+    found = " UNION ".join(f"SELECT o.id FROM orders o WHERE o.cm_id = :cm_id AND {mine}" for mine, _ in pairs)
+    return f"o.id IN ({found})", _either(pairs)[1]
+
+
 def _phone(where: _Where, row: Filter, value: Any) -> Pair:
     how, digits = value
     if not digits:
@@ -138,14 +145,18 @@ def _phone(where: _Where, row: Filter, value: Any) -> Pair:
             return f"substr({key}, -length({name})) = {name}", f"right({key}, length({name}::text)) = {name}::text"
         return both(f"{key} = {name}")
 
-    return _either([fits(row.sql[0]), _filled(OF_IDENTITY, fits("i.value"), kind="phone")])
+    own = fits(row.sql[0])
+    if how == "ends":
+        return _either([own, _filled(OF_IDENTITIES, fits("i.value"), kind="phone")])
+    return _any_index(own, _filled(OF_IDENTITY, fits("i.value"), kind="phone"))
 
 
 def _email(where: _Where, row: Filter, value: Any) -> Pair:
     if not value:
         return _NONE
     name = where.bind(value)
-    return _either([both(f"{row.sql[0]} = {name}"), _filled(OF_IDENTITY, both(f"i.value = {name}"), kind="email")])
+    own = both(f"{row.sql[0]} = {name}")
+    return _any_index(own, _filled(OF_IDENTITY, both(f"i.value = {name}"), kind="email"))
 
 
 def _span(where: _Where, row: Filter, value: Any) -> Pair:
@@ -222,7 +233,7 @@ def statement(query: SearchQuery, terms: Sequence[Term], limit: int) -> tuple[Sq
     where, sort = _where(terms), SORTS[query.sort]
     if query.position is not None:
         _behind(where, sort, query.descending, query.position)
-    by_key = any(term.filter.is_key for term in terms)
+    by_key = any(term.is_key for term in terms)
     page = _page(query.shape, where.text(), sort, query.descending, by_key)
     return page, {**where.values, "limit": limit, "offset": query.offset}
 
@@ -240,6 +251,25 @@ def count(tx: Tx, cm_id: int, terms: Sequence[Term]) -> int:
     """How many orders fit."""
     where = _where(terms)
     return int(tx.all(_count(where.text()), cm_id=cm_id, **where.values)[0][0])
+
+
+@lru_cache(maxsize=128)
+def _shown(shape: Shape, where: Pair) -> Sql:
+    return Sql(
+        """SELECT o.id, o.erp_order_id, o.revision, {doc} AS doc, {unnumbered} AS unnumbered FROM orders o {joins}
+            WHERE o.cm_id = :cm_id AND o.deleted_at IS NULL{where}""",
+        doc=document(shape),
+        unnumbered=unnumbered(shape),
+        where=where,
+        joins=joins(shape),
+    )
+
+
+def shown(tx: Tx, cm_id: int, shape: Shape, column: Literal["id", "erp_order_id"], entries: Sequence[Any]) -> list[Row]:
+    """(number, caller's own number, revision, JSON text, whether a name has no number yet) by either of the numbers."""
+    where = _Where()
+    where.pairs.append(_among(where, both(f"o.{column}"), entries, "bigint" if column == "id" else "text"))
+    return tx.all(_shown(shape, where.text()), cm_id=cm_id, **where.values)
 
 
 def _names_in(name: str) -> Pair:

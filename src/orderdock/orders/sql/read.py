@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, Final
 
-from orderdock.db import Sql, Tx, as_rows, columns_of, picked, record, source
+from orderdock.db import Sql, Tx, as_rows, columns_of, few_numbers, picked, record, source
 from orderdock.orders.model import Record
 from orderdock.orders.sql.write import BY_ERP, BY_ID, LINES
 from orderdock.tables import order_line, orders, payment_entry
@@ -19,7 +19,7 @@ _ENTRIES: Final = Sql(
     f"""SELECT {picked("p", payment_entry)} FROM {{names}}
         CROSS JOIN payment_entry p WHERE p.cm_id = :cm_id AND p.order_id = names.id
         ORDER BY p.payment_id, p.entry_no""",
-    names=source("names", id="bigint"),
+    names=few_numbers("names"),
 )
 _ENQUIRIES: Final = source("enquiries", id="bigint")
 

@@ -14,7 +14,8 @@ from orderdock.group import Work
 from orderdock.requests.decide import entry_of
 from orderdock.requests.model import Asked, Entry
 from orderdock.web.request.hosts import Origins
-from orderdock.web.request.model import Answer, Request, Ticket
+from orderdock.web.request.model import Answer, Request
+from orderdock.web.request.ticket import Ticket
 from orderdock.writer import Submission, Writer
 
 log: Final = structlog.get_logger()

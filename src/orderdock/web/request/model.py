@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +17,7 @@ from orderdock.db import Database
 from orderdock.errors import Overloaded
 from orderdock.requests.model import Asked
 from orderdock.web.request.rates import Rates
+from orderdock.web.request.together import Together
 from orderdock.writer import Writer
 
 P = ParamSpec("P")
@@ -40,45 +41,6 @@ READS_MOST: Final = 1_000
 
 class Disconnected(Exception):
     """The caller went away while sending; nobody waits for an answer."""
-
-
-class Ticket:
-    """What one request waits for. Whoever gives the result goes on with the request in the same call."""
-
-    __slots__ = ("_error", "_go_on", "_is_done", "_result")
-
-    def __init__(self) -> None:
-        self._is_done = False
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self._go_on: Callable[[Ticket], object] | None = None
-
-    def done(self) -> bool:
-        """Whether there is a result."""
-        return self._is_done
-
-    def set_result(self, result: Any) -> None:
-        """Here it is."""
-        self._is_done, self._result = True, result
-        go_on, self._go_on = self._go_on, None
-        if go_on is not None:
-            go_on(self)
-
-    def set_exception(self, error: BaseException) -> None:
-        """There will be none."""
-        self._error = error
-        self.set_result(None)
-
-    def add_done_callback(self, go_on: Callable[[Ticket], object]) -> None:
-        """Whom to call."""
-        self._go_on = go_on
-
-    def __await__(self) -> Generator[Ticket, None, Any]:
-        if not self._is_done:
-            yield self
-        if self._error is not None:
-            raise self._error
-        return self._result
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -141,6 +103,7 @@ class Reads:
         # Who somebody is must be found out also while every other thread is busy with large bodies.
         self._look_ups = ThreadPoolExecutor(2, thread_name_prefix="look-up")
         self._waiting = 0
+        self._together = Together(self.pool, self._look)
 
     @property
     def waiting(self) -> int:
@@ -173,9 +136,27 @@ class Reads:
         """The result of work that begins with an open reading transaction."""
         return await self.aside(self._read, work, args, kwargs)
 
+    async def look(self, work: Callable[..., T], *args: Any) -> T:
+        """The result of work that begins with what can read, each statement with a snapshot of its own."""
+        return await self.aside(self._look, work, *args)
+
+    async def together(self, work: Callable[[Any, Scope, list[Any]], T], scope: Scope, question: Any) -> T:
+        """What `look` says to this question and to those of the account that came meanwhile. Raises Overloaded."""
+        if self._waiting >= READS_MOST:
+            raise Overloaded("too many reads are waiting")
+        self._waiting += 1
+        try:
+            return await self._together.ask(work, scope, question)  # type: ignore[no-any-return]  # as `work` says
+        finally:
+            self._waiting -= 1
+
     def _read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         with self.database.read() as tx:
             return work(tx, *args, **kwargs)
+
+    def _look(self, work: Callable[..., T], *args: Any) -> T:
+        with self.database.look() as tx:
+            return work(tx, *args)
 
 
 class Call(msgspec.Struct):

@@ -10,7 +10,8 @@ from orderdock.accounts.model import Scope
 from orderdock.group import Replayed, Work, rehearse
 from orderdock.orders.model import Command, Verdict
 from orderdock.web.request.controls import Controls
-from orderdock.web.request.model import Answer, Call, Ticket
+from orderdock.web.request.model import Answer, Call
+from orderdock.web.request.ticket import Ticket
 from orderdock.writer import Submission
 
 Render = Callable[[list[Verdict]], tuple[int, bytes]]

@@ -10,7 +10,7 @@ import msgspec
 from orderdock.errors import Fault
 from orderdock.orders.query.search import FoundPage, SearchQuery
 from orderdock.wire.body import entry
-from orderdock.wire.v1.show import history_of
+from orderdock.wire.v1.show import with_history
 
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -18,10 +18,8 @@ _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 def _orders(page: FoundPage, query: SearchQuery) -> bytes:
     docs: Sequence[str] = page.docs
     if query.history:
-        docs = [
-            f'{doc[:-1]},"history":{_encode(history_of(page.history.get(number, ()))).decode()}}}'
-            for doc, number in zip(docs, page.numbers, strict=True)
-        ]
+        pairs = zip(docs, page.numbers, strict=True)
+        docs = [with_history(doc, page.history.get(number, ())) for doc, number in pairs]
     return ",".join(docs).encode()
 
 

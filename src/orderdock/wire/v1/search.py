@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from orderdock.accounts.model import Scope, fold_word
-from orderdock.errors import AccountMismatch, Fault
+from orderdock.errors import AccountMismatch, Fault, OrderNotFound
 from orderdock.kinds import (
     BOOLEAN,
     COUNT,
@@ -23,10 +23,11 @@ from orderdock.kinds import (
     as_text,
     is_empty,
 )
-from orderdock.orders.query import DEFAULT_LIMIT, MAX_LIMIT, UnfitQuery
+from orderdock.orders.query import DEFAULT_LIMIT, MAX_LIMIT, OneQuery, UnfitQuery, Wanted
 from orderdock.orders.query.filters import FILTERS, Filter, How, Term
 from orderdock.orders.query.search import DEFAULT_SORT, SORTS, SearchQuery
-from orderdock.wire.v1.shape import NAMES, element
+from orderdock.orders.query.shape import Shape
+from orderdock.wire.v1.shape import NAMES, element, one
 
 _ACCOUNTS: Final = ("cmId", "cm_id")
 _WAYS: Final = {"asc": False, "desc": True}
@@ -138,13 +139,30 @@ def read_search(parameters: Mapping[str, str], scope: Scope) -> Asked:
     return _read(_Reader({}, parameters, scope), documented=False)
 
 
-def read_history(parameters: Mapping[str, str], scope: Scope) -> bool:
-    """Whether one order's history is asked for (contract 2.15). Raises UnfitQuery."""
+_ERP: Final = "erp:"
+
+
+def one_shape(scope: Scope) -> Shape:
+    """The shape of one order with all that belongs to it (contract 2.15)."""
+    return one(scope.account["currency"])
+
+
+def read_one(rest: str, parameters: Mapping[str, str], scope: Scope) -> OneQuery:
+    """One order by the last part of the path (contract 2.15). Raises OrderNotFound, UnfitQuery."""
+    wanted = _wanted(rest)
     reader = _Reader({}, parameters, scope)
-    wanted = bool(reader.read("includeHistory", BOOLEAN.read))
+    history = bool(reader.read("includeHistory", BOOLEAN.read))
     if reader.faults:
         raise UnfitQuery(reader.faults)
-    return wanted
+    return OneQuery(wanted, one_shape(scope), history)
+
+
+def _wanted(rest: str) -> Wanted:
+    if rest.startswith(_ERP):
+        return Wanted(None, rest.removeprefix(_ERP).replace("\0", "").strip())
+    if rest.isascii() and rest.isdigit() and len(rest) < 17:
+        return Wanted(int(rest))
+    raise OrderNotFound("no such order", value=rest)
 
 
 def read_filters(given: Mapping[str, Any], scope: Scope) -> tuple[Term, ...]:
@@ -259,7 +277,10 @@ def _fields(reader: _Reader) -> frozenset[str] | None:
 
 def _terms(reader: _Reader) -> tuple[Term, ...]:
     found = []
+    given = {*reader.body, *reader.parameters}
     for row in FILTERS:
+        if given.isdisjoint(row.names):
+            continue
         if row.how is How.SPAN:
             found += _span(reader, row)
             continue

@@ -5,42 +5,28 @@ Values are JSON types; money and quantities are exact numbers that never pass th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
-from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
 from orderdock.events.model import ACTIONS, Change, Feed, Logged, action_of, changes_of
-from orderdock.fields import ALL_FIELDS, CUSTOMER_FIELDS, ENQUIRY_FIELDS, Field, Out, shown_at
+from orderdock.fields import ALL_FIELDS, CUSTOMER_FIELDS, ENQUIRY_FIELDS, Field, Out
 from orderdock.kinds import (
     SCALE,
     Decimals,
     Extra,
-    Number,
     TextOrObject,
     Words,
-    from_json,
     shortest,
     to_json,
 )
 from orderdock.orders.model import Record
-from orderdock.orders.query import Page, payment_of
+from orderdock.orders.query import Records, Shown
 from orderdock.wire.body import entry
-from orderdock.wire.v1.shape import BOOLEANS, ELEMENT, FIXED, NUMBERS_OF_LISTS, OMITTED, ON_REQUEST
 
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
-_NONE: Final[Mapping[str, Any]] = {}
-_EMPTY: Final = msgspec.Raw(b"{}")
-
-# What 2.15 shows anyway, behind the element.
-_SHOWN_LATER: Final = frozenset({"shippingAddress", "grandTotal", "totalPaid", "additionalFields", "associateFields"})
-_SET_ONLY: Final = tuple(
-    (word, row)
-    for word, row in shown_at(Out.V1_ORDER).items()
-    if row.column and word not in FIXED | ON_REQUEST | _SHOWN_LATER
-)
 
 
 def _plain(row: Field, value: Any) -> Any:
@@ -61,127 +47,14 @@ def _loose(value: Any) -> Any:
     return msgspec.Raw(to_json(value).encode())
 
 
-def _or_unset(row: Field, value: Any) -> Any:
-    """A value of 2.15, where unset text is "" and an unset number 0."""
-    if value is not None:
-        return _plain(row, value)
-    if isinstance(row.kind, Extra):
-        return _EMPTY
-    return 0 if row.kind.sql == "bigint" else ""
+def show_one(one: Shown, *, history: bool = False) -> bytes:
+    """`GET /api/v1/orders/{id}` (contract 2.15); the database has made the order's JSON already."""
+    return with_history(one.doc, one.history).encode() if history else one.doc.encode()
 
 
-def _element(page: Page, order: Record, enquiry: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    """The element of 2.9: 43 keys (`remarks` only when set), then what is set of the others."""
-    shown: dict[str, Any] = {}
-    extra = from_json(order["additional"]) if "additional" in order else _NONE
-    fields = shown_at(Out.V1_ORDER)
-    for word in ELEMENT:
-        row = fields.get(word)
-        if word in NUMBERS_OF_LISTS:
-            shown[word] = page.list_number(NUMBERS_OF_LISTS[word], order)
-        elif row is None:
-            shown[word] = _additional(word, extra)
-        else:
-            shown[word] = _or_unset(row, order.get(row.column))
-    shown["cmId"] = scope.cm_id
-    shown["enquiryAssignedTo"] = enquiry.get("assigned_to", 0)
-    shown["approvedByEmployeeId"] = _first_number(order.get("approved_by"))
-    if OMITTED not in order:
-        del shown[OMITTED]
-    for word, row in _SET_ONLY:
-        if row.column in order:
-            shown[word] = _plain(row, order[row.column])
-    return shown
-
-
-def _additional(word: str, extra: Mapping[str, Any]) -> Any:
-    """An undescribed key: the additional field of its name if that is of its type, else 0 or false."""
-    value = extra.get(word)
-    if word in BOOLEANS:
-        return value is True
-    number = isinstance(value, int | Number) and not isinstance(value, bool)
-    return _loose(value) if number else 0
-
-
-def _first_number(words: str | None) -> int:
-    """The first of a list of employees, when it is named by its number."""
-    first = next(iter(from_json(words)), "") if words else ""
-    return int(first) if str(first).isdecimal() else 0
-
-
-def show_one(page: Page, scope: Scope, *, history: bool = False) -> bytes:
-    """`GET /api/v1/orders/{id}` (contract 2.15): the order of a page of one."""
-    shown = _one(page, page.orders[0], scope)
-    if history:
-        shown["history"] = history_of(page.history.get(page.orders[0]["id"], ()))
-    return _encode(shown)
-
-
-def _one(page: Page, order: Record, scope: Scope) -> dict[str, Any]:
-    order = page.copied(order)
-    number, enquiry = order["id"], page.enquiries.get(order.get("enquiry_id", 0), _NONE)
-    total, paid = order.get("grand_total", 0), order.get("total_paid", 0)
-    shown = _element(page, order, enquiry, scope)
-    shown["currency"] = scope.account["currency"]
-    for word in ("name", "phone", "email", "companyName", "address", "shippingAddress", "zip"):
-        shown[word] = order.get(_column(word), "")
-    shown["customer"] = _customer(page.customers.get(order.get("customer_id", 0), _NONE))
-    shown["enquiry"] = {
-        word: _or_unset(row, enquiry.get(row.column)) for word, row in shown_at(Out.V1_ONE_ENQUIRY).items()
-    }
-    shown["assignedTo"] = _assignee(page, order)
-    shown["lines"] = [_line(line) for line in page.lines.get(number, ())]
-    shown["payments"] = [_payment(entries) for entries in page.payments.get(number, ())]
-    shown["grandTotal"], shown["totalPaid"], shown["balance"] = _exact(total), _exact(paid), _exact(total - paid)
-    for word in ("additionalFields", "associateFields"):
-        row = shown_at(Out.V1_ORDER)[word]
-        shown[word] = _or_unset(row, order.get(row.column))
-    for word in ("sourceVersion", "sourceModifiedAt"):
-        shown[word] = order.get(_column(word))
-    return shown
-
-
-def _column(word: str) -> str:
-    row = shown_at(Out.V1_ORDER).get(word) or shown_at(Out.V1_ONE)[word]
-    return row.column
-
-
-def _customer(customer: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {}
-    for word, row in shown_at(Out.V1_ONE_CUSTOMER).items():
-        shown[word] = _or_unset(row, customer.get(row.column))
-        if row.name == "customer.phone":
-            key = customer.get("phone_key") or ""
-            shown["phoneE164"] = key if key.startswith("+") else ""
-    return shown
-
-
-def _assignee(page: Page, order: Record) -> dict[str, Any] | None:
-    if not order.get("assigned_to"):
-        return None
-    who = page.employees.get(order["assigned_to"])
-    return {
-        "id": order["assigned_to"],
-        "code": who.code if who else "",
-        "name": who.name if who else "",
-        "email": (who.email or "") if who else "",
-        "reason": order.get("assigned_reason", ""),
-    }
-
-
-def _line(line: Record) -> dict[str, Any]:
-    return {word: _or_unset(row, line.get(row.column)) for word, row in shown_at(Out.V1_LINE).items()}
-
-
-def _payment(entries: Sequence[Record]) -> dict[str, Any]:
-    """A payment as it is now, and the entries themselves."""
-    now = payment_of(entries)
-    shown = {word: _or_unset(row, now.get(row.column)) for word, row in shown_at(Out.V1_PAYMENT).items()}
-    shown["entries"] = [
-        {"entryId": entry["entry_no"], "at": entry["at"], "amount": _exact(entry["amount"]), "kind": entry["kind"]}
-        for entry in entries
-    ]
-    return shown
+def with_history(doc: str, events: Sequence[Logged]) -> str:
+    """The JSON text of an order with its history."""
+    return f'{doc[:-1]},"history":{_encode(history_of(events)).decode()}}}'
 
 
 def history_of(events: Sequence[Logged]) -> list[dict[str, Any]]:
@@ -236,13 +109,12 @@ def _name(change: Change) -> str:
     return f"{change.inner}.{name}" if change.inner else name
 
 
-def show_feed(feed: Feed, records: Page | None, scope: Scope, warnings: Sequence[Fault] = ()) -> bytes:
+def show_feed(feed: Feed, records: Records | None, warnings: Sequence[Fault] = ()) -> bytes:
     """The change feed (contract 2.18); with `record`, the record as it is now, when `records` are given."""
     events = [_event(event) for event in feed.events]
     if records is not None:
-        orders = {order["id"]: order for order in records.orders}
         for shown, event in zip(events, feed.events, strict=True):
-            shown["record"] = _record(event, orders, records, scope)
+            shown["record"] = _record(event, records)
     answer: dict[str, Any] = {"events": events, "next": feed.next, "hasMore": feed.has_more}
     if warnings:
         answer["warnings"] = [entry(fault, fault.path or "", fault.value) for fault in warnings]
@@ -263,10 +135,11 @@ def _event(event: Logged) -> dict[str, Any]:
     }
 
 
-def _record(event: Logged, orders: Mapping[int, Record], records: Page, scope: Scope) -> dict[str, Any] | None:
+def _record(event: Logged, records: Records) -> dict[str, Any] | msgspec.Raw | None:
     """The record that an event is about; None when it is gone, or when the event is of the account's own keeping."""
     if event.order_id:
-        return _one(records, orders[event.order_id], scope) if event.order_id in orders else None
+        doc = records.orders.get(event.order_id)
+        return None if doc is None else msgspec.Raw(doc.encode())
     if event.kind.startswith("enquiry."):
         return _set_values(records.enquiries.get(event.enquiry_id or 0), ENQUIRY_FIELDS)
     return _set_values(records.customers.get(event.customer_id or 0), CUSTOMER_FIELDS)
