@@ -1,6 +1,6 @@
 """What requests leave behind: stored answers, the request log, how keys are used; secrets that end at a time.
 
-And indexes of what orders are looked up by.
+And indexes of what orders are looked up by, and by which the orders of one customer are read by date.
 """
 
 from __future__ import annotations
@@ -73,10 +73,17 @@ def upgrade() -> None:
         op.create_index(
             f"ix_orders_{column}", "orders", ["cm_id", column, *more], postgresql_where=there, sqlite_where=there
         )
+    # A customer's newest orders are read without sorting all that it has.
+    op.create_index(
+        "ix_orders_cm_id_customer_id_create_date_id", "orders", ["cm_id", "customer_id", "create_date", "id"]
+    )
+    op.drop_index("ix_orders_cm_id_customer_id_id", "orders")
 
 
 def downgrade() -> None:
     """Drop what was added."""
+    op.create_index("ix_orders_cm_id_customer_id_id", "orders", ["cm_id", "customer_id", "id"])
+    op.drop_index("ix_orders_cm_id_customer_id_create_date_id", "orders")
     for column in LOOKED_UP:
         op.drop_index(f"ix_orders_{column}", "orders")
     op.execute("DELETE FROM id_block WHERE name = 'request'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orderdock.orders.actions.find import find, view_filters
+from orderdock.orders.actions.names import number_names
 from orderdock.orders.actions.one import get, not_found, records, shown
 from orderdock.orders.actions.read import get_many, pull
 from orderdock.orders.actions.views import create_view, list_views
@@ -14,6 +15,7 @@ __all__ = [
     "get_many",
     "list_views",
     "not_found",
+    "number_names",
     "pull",
     "records",
     "shown",

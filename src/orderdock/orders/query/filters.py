@@ -32,6 +32,17 @@ class How(StrEnum):
     ANY_NAMED = "list of numbers or names of a named list, any in common"
 
 
+# What names records, the ones that the fewest orders fit first: a customer may have very many.
+KEYS: Final = (
+    "o.id",
+    "o.erp_order_id",
+    "o.enquiry_id",
+    "o.contact_email_key",
+    "o.contact_phone_key",
+    "o.customer_id",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One filter. `names` are what callers write: the name and its aliases; of a span its first and its last date.
@@ -75,7 +86,7 @@ class Term(NamedTuple):
         """Whether it names records, so that few orders fit: better found by its index and sorted than read in order."""
         if self.filter.how is How.PHONE:
             return bool(self.value[0] == "equals")
-        return self.filter.how is How.EMAIL or self.filter.sql[0] in ("o.customer_id", "o.enquiry_id")
+        return self.filter.sql[0] in KEYS
 
 
 def _row(names: str, how: How, name: str, sql: str, index: str = "", list: str = "") -> Filter:
@@ -83,7 +94,7 @@ def _row(names: str, how: How, name: str, sql: str, index: str = "", list: str =
 
 
 H = How
-BY_CUSTOMER: Final = "ix_orders_cm_id_customer_id_id"
+BY_CUSTOMER: Final = "ix_orders_cm_id_customer_id_create_date_id"
 BY_ENQUIRY: Final = "ix_orders_cm_id_enquiry_id_id"
 BY_STATUS: Final = "ix_orders_cm_id_status_create_date_id"
 BY_ASSIGNEE: Final = "ix_orders_assigned_to"
