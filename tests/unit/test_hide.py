@@ -75,12 +75,15 @@ def test_a_password_is_found_where_answers_are_kept_and_never_in_data() -> None:
         (BASIC, BASIC),
         (PASSWORD, BASIC),
     ],
+    ids=["key", "key inside", "adopted", "its beginning", "header", "password"],
 )
 def test_an_id_that_holds_a_credential_is_told(text: str, token: str | None) -> None:
     assert is_told_by(text, token)
 
 
-@pytest.mark.parametrize("token", [None, "x", "é", BASIC, KEY, b64(KEY)])
+@pytest.mark.parametrize(
+    "token", [None, "x", "é", BASIC, KEY, b64(KEY)], ids=["none", "short", "odd", "login", "key", "key in base64"]
+)
 def test_usual_ids_hold_none(token: str | None) -> None:
     for text in ("1", "0b1c5f7e-2f4a-4a5e-9df5-6a1c0b5f2f3e", "7f9d7c46e2281a1c-4", "a" * 128):
         assert not is_told_by(text, token)
