@@ -75,7 +75,13 @@ LOOK_UPS = [
     (
         people.CONTACTS_OF,
         json.dumps([{"customer_id": 1, "phone_key": "+911", "email_key": "a@x.in"}]),
-        {"pk_customer", "pk_contact", "ix_contact_own_phone_key", "ix_contact_own_email_key"},
+        {
+            "pk_customer",
+            "pk_contact",
+            "ix_contact_own_phone_key",
+            "ix_contact_own_phone2_key",
+            "ix_contact_own_email_key",
+        },
     ),
     (events.HISTORY, NUMBERS, {"ix_event_cm_id_order_id_seq"}),
     (people.IDENTITIES, json.dumps([{"kind": "phone", "value": "+91"}]), {"pk_customer_identity"}),

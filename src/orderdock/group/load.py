@@ -13,13 +13,17 @@ from orderdock.group.work import Work
 from orderdock.kinds import from_json
 from orderdock.orders.model import AddUpdate, OrderDelete, OrderWrite, PaymentWrite
 from orderdock.orders.sql import write as orders_sql
+from orderdock.people import decide as people
 from orderdock.people import sql as people_sql
 from orderdock.people.model import IDENTITY_COLUMNS
 from orderdock.world import Record, World
 
 
 class Names:
-    """Everything that the commands of a group name, gathered in one pass."""
+    """Everything that the commands of a group name, gathered in one pass.
+
+    `takers` are writes, by identity, that may take a phone or an e-mail away from a customer or a contact.
+    """
 
     def __init__(self, works: Iterable[Work]) -> None:
         self.orders: set[int] = set()
@@ -35,10 +39,14 @@ class Names:
         self.paying: list[PaymentWrite] = []
         self.contacts: set[int] = set()
         self.forms: list[AddUpdate] = []
+        self.takers: set[int] = set()
         for work in works:
+            overwrites = work.scope.settings["customer_update"] == "overwrite"
             for command in work.commands:
                 if isinstance(command, OrderWrite):
                     self._order(command)
+                    if overwrites:
+                        self.takers.add(id(command))
                 elif isinstance(command, PaymentWrite):
                     self._payment(command)
                 elif isinstance(command, OrderDelete):
@@ -78,6 +86,8 @@ class Names:
         self.contacts.update(contact.values["id"] for contact in form.contacts if "id" in contact.values)
         for part in form.payments:
             self.payments.update(number for number in (part.values.get("payment_id"), part.refund_of) if number)
+        if form.customer_update or form.clears or any(contact.update for contact in form.contacts):
+            self.takers.add(id(form.order))
         self.forms.append(form)
 
     def _payment(self, command: PaymentWrite) -> None:
@@ -174,6 +184,7 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
     customers -= world.customers.keys()
     details = set(_details(world, names.paying, named))
     wanted = _Wanted(world, names.forms, named)
+    contacts = _contacts(world, names, named)
     lines |= wanted.lines
     details |= wanted.details
     employees = names.employees | found["employees"]
@@ -186,8 +197,8 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
         asked.append((orders_sql.take_payments, orders_sql.ask_by_detail(tx, cm_id, details)))
     if employees:
         asked.append((assign_sql.take_employees, assign_sql.ask_employees(tx, cm_id, employees)))
-    if wanted.contacts:
-        asked.append((people_sql.take_contacts, people_sql.ask_contacts_of(tx, cm_id, wanted.contacts)))
+    if contacts:
+        asked.append((people_sql.take_contacts, people_sql.ask_contacts_of(tx, cm_id, contacts)))
     if wanted.enquiries:
         asked.append((people_sql.take_enquiries, people_sql.ask_enquiries(tx, cm_id, wanted.enquiries)))
     if wanted.histories:
@@ -196,36 +207,31 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
         take(world, reply)
 
 
+def _contacts(world: World, names: Names, named: _Named) -> set[people.Wanted]:
+    """The contacts that deciding the group needs, by customer, phone and e-mail."""
+    if not names.takers and not any(form.contacts for form in names.forms):
+        return set()
+    forms = {id(form.order): form for form in names.forms}
+    reach = people.Reach(world)
+    for write in names.updates:
+        reach.add(write, _targets(world, write, named), forms.get(id(write)), takes=id(write) in names.takers)
+    return reach.contacts
+
+
 class _Wanted:
-    """What add-updates need of the records that they name: (customer, folded phone, folded e-mail) of contacts,
-    enquiries to change, orders with their lines, payments by detail, and the events of orders that have moved.
+    """What add-updates need of the orders that they name: enquiries to change, orders with their lines, payments by
+    detail, and the events of orders that have moved.
     """
 
     def __init__(self, world: World, forms: list[AddUpdate], named: _Named) -> None:
         self.world = world
-        self.contacts: set[tuple[int, str | None, str | None]] = set()
         self.enquiries: set[int] = set()
         self.lines: set[int] = set()
         self.details: set[_Detail] = set()
         self.histories: set[int] = set()
         for form in forms:
-            targets = _targets(world, form.order, named)
-            self._contacts(form, targets)
-            for order in targets:
+            for order in _targets(world, form.order, named):
                 self._order(form, order)
-
-    def _contacts(self, form: AddUpdate, targets: list[Record]) -> None:
-        if not form.contacts:
-            return
-        given = form.order.customer
-        customers = {order["customer_id"] for order in targets}
-        if "id" in given:
-            customers.add(given["id"])
-        for kind, column in IDENTITY_COLUMNS:
-            customers.update(self.world.identities.get((kind, given.get(column, "")), ()))
-        for contact in form.contacts:
-            phone, email = contact.values.get("phone_key"), contact.values.get("email_key")
-            self.contacts.update((number, phone, email) for number in customers)
 
     def _order(self, form: AddUpdate, order: Record) -> None:
         number = order["id"]

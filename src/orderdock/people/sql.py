@@ -81,14 +81,18 @@ CONTACTS: Final = Sql(
     f"SELECT {picked('c', contact)} FROM {{names}} CROSS JOIN contact c WHERE c.cm_id = :cm_id AND c.id = names.id",
     names=source("names", id="bigint"),
 )
-# Of a customer the main contact, and those that have a phone or an e-mail: never all of them.
+# Of a customer the main contact (a name without phone and e-mail), or those that have a phone or an e-mail: never all.
 CONTACTS_OF: Final = Sql(
     f"""SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN customer s CROSS JOIN contact c
         WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND s.cm_id = :cm_id
             AND s.id = COALESCE(k.merged_into, k.id) AND c.cm_id = :cm_id AND c.id = s.main_contact_id
+            AND names.phone_key IS NULL AND names.email_key IS NULL
         UNION SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN contact c
         WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND c.cm_id = :cm_id
             AND {_is_of("COALESCE(k.merged_into, k.id)")} AND c.phone_key = names.phone_key AND c.own = 1
+        UNION SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN contact c
+        WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND c.cm_id = :cm_id
+            AND {_is_of("COALESCE(k.merged_into, k.id)")} AND c.phone2_key = names.phone_key AND c.own = 1
         UNION SELECT {picked("c", contact)} FROM {{names}} CROSS JOIN customer k CROSS JOIN contact c
         WHERE k.cm_id = :cm_id AND k.id = names.customer_id AND c.cm_id = :cm_id
             AND {_is_of("COALESCE(k.merged_into, k.id)")} AND c.email_key = names.email_key AND c.own = 1""",
@@ -193,7 +197,7 @@ def ask_contacts(tx: Tx, cm_id: int, numbers: Iterable[int]) -> Reply:
 
 
 def ask_contacts_of(tx: Tx, cm_id: int, wanted: Iterable[tuple[int, str | None, str | None]]) -> Reply:
-    """Contacts of customers by (customer, folded phone, folded e-mail), and the main ones."""
+    """Contacts of customers by (customer, folded phone, folded e-mail); with neither the main one."""
     names = [{"customer_id": number, "phone_key": phone, "email_key": email} for number, phone, email in wanted]
     return tx.ask(CONTACTS_OF, cm_id=cm_id, names=as_rows(names))
 

@@ -11,10 +11,13 @@ from orderdock.people.decide.customers import (
     wanted_changes,
 )
 from orderdock.people.decide.enquiries import change_enquiry, create_enquiry
+from orderdock.people.decide.reach import Reach, Wanted
 from orderdock.people.decide.records import GUARDS, differences, is_stale, merge_bags, without_cleared
 
 __all__ = [
     "GUARDS",
+    "Reach",
+    "Wanted",
     "change",
     "change_enquiry",
     "check_same",
