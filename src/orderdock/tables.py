@@ -112,7 +112,7 @@ orders: Final = sa.Table(
     _big("deleted_at"), _big("total_given", null=False), _text("assigned_reason"), _text("contact_phone_key"),
     _text("contact_email_key"), *_of(ORDER_FIELDS), _text("contact_name_key"), _text("words_key"),
     sa.Index(None, "cm_id", "create_date", "id"), sa.Index(None, "cm_id", "modified_at", "id"),
-    sa.Index(None, "cm_id", "customer_id", "id"), sa.Index(None, "cm_id", "enquiry_id", "id"),
+    sa.Index(None, "cm_id", "customer_id", "create_date", "id"), sa.Index(None, "cm_id", "enquiry_id", "id"),
     sa.Index(None, "cm_id", "status", "create_date", "id"),
 )  # fmt: skip
 sa.Index("ix_orders_assigned_to", orders.c.cm_id, orders.c.assigned_to, orders.c.create_date, orders.c.id,

@@ -10,7 +10,7 @@ import pytest
 
 from orderdock import tables
 from orderdock.db import Database, Sql, store_rows
-from orderdock.orders.query.filters import FILTERS, Filter, How, Term
+from orderdock.orders.query.filters import BY_CUSTOMER, BY_ENQUIRY, BY_NAME, FILTERS, Filter, How, Term
 from orderdock.orders.query.search import SORTS, SearchQuery
 from orderdock.orders.sql.find import statement
 from orderdock.orders.sql.write import keyed as keyed_order
@@ -20,6 +20,7 @@ from tests.engines import PostgresServer
 from tests.sql.test_reads import A, customer, order
 
 ORDERS, CUSTOMERS = 10_000, 2_000
+WALK_IN = 1
 CREATED = "ix_orders_cm_id_create_date_id"
 # A value that few orders fit, looked up already, by how it is compared.
 VALUES: dict[How, Any] = {
@@ -29,11 +30,16 @@ VALUES: dict[How, Any] = {
 }  # fmt: skip
 
 
+def customer_of(n: int) -> int:
+    """Every second order is of one customer, who walks in."""
+    return WALK_IN if n % 2 else n % CUSTOMERS + 1
+
+
 def some_order(n: int) -> dict[str, Any]:
     word = f"w{n % 1_000}"
     return keyed_order(
         order(
-            n, 1_000_000 + n * 1_000, customer_id=n % CUSTOMERS + 1, enquiry_id=n, erp_order_id=word + str(n),
+            n, 1_000_000 + n * 1_000, customer_id=customer_of(n), enquiry_id=n, erp_order_id=word + str(n),
             status=word if n % 5 == 0 else "AP", sub_status=word, contact_name=f"Asha {n}", unit_name=word,
             contact_phone_key=f"+91{n}", contact_email_key=f"a{n}@x.in", attr1=word, client_reference_id=word,
             **({"assigned_to": n % 1_000} if n % 2 else {}), approved_by='["3"]', approval_designations='["Head"]',
@@ -103,9 +109,53 @@ def test_the_index_that_the_documents_name_serves_a_filter(filled: Database, row
         assert CREATED in plan, plan
 
 
-@pytest.mark.parametrize("sort", ["id", "createDate", "lastModificationTime", "customerId", "enquiryId"])
+@pytest.mark.parametrize("sort", ["id", "createDate", "lastModificationTime", "enquiryId"])
 @pytest.mark.parametrize("descending", [True, False])
 def test_these_sorts_need_no_sorting(filled: Database, sort: str, descending: bool) -> None:
     plan = plan_of(filled, sort=sort, descending=descending)
     assert "Sort" not in plan, plan
     assert "pk_orders" in plan if sort == "id" else f"_{SORTS[sort].column}_" in plan, plan
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_by_customer_only_the_orders_of_one_are_sorted(filled: Database, descending: bool) -> None:
+    plan = plan_of(filled, sort="customerId", descending=descending)
+    assert BY_CUSTOMER in plan, plan
+    assert "RIGHT PART OF ORDER BY" in plan or "LAST TERM OF ORDER BY" in plan or "Incremental Sort" in plan, plan
+
+
+@pytest.mark.parametrize("number", [WALK_IN, 77])
+@pytest.mark.parametrize("descending", [True, False])
+def test_the_orders_of_one_customer_by_date_need_no_sorting(filled: Database, number: int, descending: bool) -> None:
+    plan = plan_of(filled, Term(BY_NAME["customerIds"], [number]), descending=descending)
+    assert BY_CUSTOMER in plan or number == WALK_IN, plan
+    assert "Sort" not in plan.partition("Subquery Scan")[2] or filled.engine == "sqlite", plan
+    assert "TEMP B-TREE" not in plan.partition("SCAN o")[0], plan
+
+
+# (what is asked beside the customer or the enquiry, the index that serves both)
+BESIDE = {
+    "bookingStatus": ["AP"], "assignIdStr": [7], "createStartDate": (7_000_000, 7_000_900),
+    "modifiedStartDate": (7_000_000, 7_000_900),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize(("name", "index"), [("customerIds", BY_CUSTOMER), ("enquiryIds", BY_ENQUIRY)])
+def test_sqlite_enters_by_the_rarest(filled: Database, name: str, index: str, beside: str) -> None:
+    """It counts no rows; PostgreSQL does, and needs no telling."""
+    terms = [Term(BY_NAME[beside], BESIDE[beside]), Term(BY_NAME[name], [77])]
+    plans = [plan_of(filled, *terms), plan_of(filled, *reversed(terms))]
+    assert all(index in plan for plan in plans) or filled.engine == "postgresql", plans
+
+
+def test_an_enquiry_has_fewer_orders_than_a_customer(filled: Database) -> None:
+    terms = [Term(BY_NAME["customerIds"], [77]), Term(BY_NAME["enquiryIds"], [77])]
+    assert BY_ENQUIRY in plan_of(filled, *terms)
+
+
+@pytest.mark.parametrize("name", ["orderIds", "erpOrderId", "enquiryIds", "customerIds"])
+def test_several_numbers_do_not_read_the_whole_account(filled: Database, name: str) -> None:
+    row = BY_NAME[name]
+    plan = plan_of(filled, Term(row, ["w7", "w8"] if row.how is How.WORDS else [77, 78]))
+    assert row.index in plan, plan

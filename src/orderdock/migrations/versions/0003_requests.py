@@ -1,4 +1,7 @@
-"""What requests leave behind: stored answers, the request log, how keys are used; secrets that end at a time."""
+"""What requests leave behind: stored answers, the request log, how keys are used; secrets that end at a time.
+
+And the index by which the orders of one customer are read in the order of their dates.
+"""
 
 from __future__ import annotations
 
@@ -58,10 +61,17 @@ def upgrade() -> None:
     op.create_index("ix_request_block_cm_id_at", "request_block", ["cm_id", "at"])
     op.create_table("request_find", *_key("request_find", "cm_id", "kind", "value", "at", "id", text=("kind", "value")))
     op.execute("INSERT INTO id_block (name, next_id) VALUES ('request', 1)")
+    # A customer's newest orders are read without sorting all that it has.
+    op.create_index(
+        "ix_orders_cm_id_customer_id_create_date_id", "orders", ["cm_id", "customer_id", "create_date", "id"]
+    )
+    op.drop_index("ix_orders_cm_id_customer_id_id", "orders")
 
 
 def downgrade() -> None:
     """Drop what was added."""
+    op.create_index("ix_orders_cm_id_customer_id_id", "orders", ["cm_id", "customer_id", "id"])
+    op.drop_index("ix_orders_cm_id_customer_id_create_date_id", "orders")
     op.execute("DELETE FROM id_block WHERE name = 'request'")
     for table in ("request_find", "request_block", "request_log", "idempotency", "key_use"):
         op.drop_table(table)

@@ -32,6 +32,10 @@ class How(StrEnum):
     ANY_NAMED = "list of numbers or names of a named list, any in common"
 
 
+# What names records, the ones that the fewest orders fit first: a customer may have very many.
+KEYS: Final = ("o.id", "o.erp_order_id", "o.enquiry_id", "o.customer_id")
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One filter. `names` are what callers write: the name and its aliases; of a span its first and its last date.
@@ -52,7 +56,7 @@ class Filter:
     @property
     def is_key(self) -> bool:
         """Whether it names records, so that few orders fit: better found by its index and sorted than read in order."""
-        return self.sql[0] in ("o.customer_id", "o.enquiry_id")
+        return self.sql[0] in KEYS
 
     @property
     def is_of_orders(self) -> bool:
@@ -81,7 +85,7 @@ def _row(names: str, how: How, name: str, sql: str, index: str = "", list: str =
 
 
 H = How
-BY_CUSTOMER: Final = "ix_orders_cm_id_customer_id_id"
+BY_CUSTOMER: Final = "ix_orders_cm_id_customer_id_create_date_id"
 BY_ENQUIRY: Final = "ix_orders_cm_id_enquiry_id_id"
 BY_STATUS: Final = "ix_orders_cm_id_status_create_date_id"
 BY_ASSIGNEE: Final = "ix_orders_assigned_to"
