@@ -1,5 +1,6 @@
 """Golden cases G5, G83-G86, G88, G89 and edge cases R1-R15: the newer pull (contract 2.9)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.world import (
     Json,
     Tenant,
     World,
+    added,
     call,
     cli,
     faults,
@@ -289,6 +291,23 @@ def test_numbers_of_named_lists_are_shown_and_asked_by(world: World) -> None:
     assert {word: one[word] for word in shown} == shown
     listed = cli(world, "list", "show", "--account", shop.subdomain, "--json")
     assert '"Pune"' in listed
+
+
+def test_numbers_of_sources_and_designations_are_listed_and_asked_by(world: World) -> None:
+    shop = new_account(world)
+    info = {"customer_name": "Asha", "phone": "8123456789", "primary_source": "Fair", "secondary_source": "fair"}
+    made = added(world, {"approval_designation_ids": "Head, Boss"}, key=shop.key, customer_info=info)
+    push(world, key=shop.key)
+    for _ in range(2):
+        rows = json.loads(cli(world, "list", "show", "--account", shop.subdomain, "--json"))
+        numbers = {(row["list"], row["name"].casefold()): row["id"] for row in rows}
+        assert sorted(numbers) == [("designation", "boss"), ("designation", "head"), ("source", "fair")]
+        assert len(set(numbers.values())) == len(rows) == 3
+    for name in ("primarySourceId", "secondarySourceId"):
+        assert ids(ask(world, shop, **{name: numbers["source", "fair"]})) == [str(made["order_id"])]
+    assert ids(ask(world, shop, tertiarySourceId=numbers["source", "fair"])) == []
+    asked = f"77,{numbers['designation', 'boss']}"
+    assert ids(ask(world, shop, approvalDesignationIds=asked)) == [str(made["order_id"])]
 
 
 def test_an_update_is_seen_at_once(world: World) -> None:

@@ -20,7 +20,7 @@ from orderdock.cli.base import (
 from orderdock.errors import Invalid, Refusal
 
 app = typer.Typer(help="Saved views: filters that a pull names by number.", no_args_is_help=True)
-lists = typer.Typer(help="Named lists: zones, blocks, units.", no_args_is_help=True)
+lists = typer.Typer(help="Named lists: zones, blocks, units, sources, designations.", no_args_is_help=True)
 
 
 @lists.callback()
@@ -69,9 +69,12 @@ def show(account: AccountOption, database: DatabaseOption = None, as_json: JsonO
 
 @lists.command("show")
 def entries(account: AccountOption, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """List the names that have numbers."""
-    from orderdock.accounts.actions import list_entries
+    """List the names that have numbers; sources and designations, which orders show as names, get theirs here."""
+    from orderdock.accounts.actions import cli_scope, find_account, list_entries
+    from orderdock.orders.actions import number_names
 
-    with account_administration(database, account) as (admin, cm_id):
-        rows = list_entries(admin.database, cm_id)
+    with administration(database) as admin:
+        owner = find_account(admin.database, account)
+        number_names(admin.database, cli_scope(owner))
+        rows = list_entries(admin.database, owner.cm_id)
     print_rows(rows, ["list", "id", "name"], as_json=as_json)

@@ -116,6 +116,12 @@ DROP_IDENTITIES: Final = Sql(
                AND {_is_of("customer_identity.customer_id")} AND c.email_key = customer_identity.value)))""",
     rows=source("rows", kind="text", value="text", customer_id="bigint"),
 )
+SOURCES: Final = Sql(
+    " UNION ".join(
+        f"SELECT c.{name} FROM customer c WHERE c.cm_id = :cm_id AND c.{name} IS NOT NULL"
+        for name in ("primary_source", "secondary_source", "tertiary_source")
+    )
+)
 FOLLOW: Final = Sql(
     """UPDATE contact SET name = rows.name, phone = rows.phone, phone_key = rows.phone_key, email = rows.email,
            email_key = rows.email_key, modified_at = rows.modified_at
@@ -211,6 +217,11 @@ def take_contacts(world: World, reply: Reply) -> None:
         known = world.contacts_of.get(customer_id, ())
         if number not in known:
             world.contacts_of[customer_id] = (*known, number)
+
+
+def sources(tx: Tx, cm_id: int) -> set[str]:
+    """Every source that a customer has. Reads all customers."""
+    return {row[0] for row in tx.all(SOURCES, cm_id=cm_id)}
 
 
 def store(tx: Tx, cm_id: int, world: World, changed: Changed) -> None:

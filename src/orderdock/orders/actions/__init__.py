@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from orderdock.orders.actions.find import find, view_filters
+from orderdock.orders.actions.names import number_names
 from orderdock.orders.actions.read import get, get_many, pull, records
 from orderdock.orders.actions.views import create_view, list_views
 
-__all__ = ["create_view", "find", "get", "get_many", "list_views", "pull", "records", "view_filters"]
+__all__ = ["create_view", "find", "get", "get_many", "list_views", "number_names", "pull", "records", "view_filters"]

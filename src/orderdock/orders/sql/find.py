@@ -273,6 +273,17 @@ _NAMES: Final = Sql(
 )
 
 
+_DESIGNATIONS: Final = Sql(
+    """SELECT DISTINCT o.approval_designations FROM orders o
+       WHERE o.cm_id = :cm_id AND o.deleted_at IS NULL AND o.approval_designations IS NOT NULL"""
+)
+
+
+def designations(tx: Tx, cm_id: int) -> set[str]:
+    """Every designation that an order has. Reads all orders."""
+    return {name for (names,) in tx.all(_DESIGNATIONS, cm_id=cm_id) for name in json.loads(names)}
+
+
 def names_shown(tx: Tx, cm_id: int, order_ids: Iterable[int]) -> list[tuple[str, str, str]]:
     """(list, compared form, name) of the names in named lists that some orders show."""
     names = as_rows([{"id": number} for number in order_ids])
