@@ -10,6 +10,7 @@ from tests.world import (
     added,
     call,
     events,
+    fresh_erp,
     fresh_phone,
     groups,
     line,
@@ -196,7 +197,15 @@ def test_if_match_guards_payments_and_adds_too(world: World) -> None:
     for header in ('"99"', '"abc"', "0"):
         told = v1_bad(add_update(world, on(order), headers={"If-Match": header}))
         assert told == (412, "RevisionMismatch", [("RevisionMismatch", "header:If-Match")])
-    assert v1_bad(add_update(world, groups({}), headers=tag))[:2] == (412, "RevisionMismatch")
+
+
+@pytest.mark.parametrize("header", ['"1"', "*", 'W/"7"', "nonsense"])
+def test_if_match_never_makes_an_order(world: World, header: str) -> None:
+    erp = fresh_erp()
+    for order in ({}, {"erp_order_id": erp}):
+        told = v1_bad(add_update(world, groups(order), headers={"If-Match": header}))
+        assert told == (412, "RevisionMismatch", [("RevisionMismatch", "header:If-Match")])
+    assert call(world, "GET", f"/api/v1/orders/erp:{erp}").status_code == 404
 
 
 def test_if_match_tells_lines_and_what_was_cleared(world: World) -> None:

@@ -176,6 +176,44 @@ def test_a_repeated_add_makes_no_second_contact(world: World) -> None:
     body = groups({"erp_order_id": fresh_erp()}, contact_info=[{"first_name": "Asha"}, {"gender": "female"}])
     made, again = v1_good(add_update(world, body)), v1_good(add_update(world, body))
     assert (made["outcome"], again["outcome"]) == ("created", "unchanged")
+    assert contacts_told(world, {**body, "contact_info": [{"first_name": "Ravi", "contact_person_phone": "0"}]}) == []
+    again = body | {"contact_info": [{"first_name": "Ravi", "contact_person_phone": fresh_phone()}]}
+    assert len(contacts_told(world, again)) == 1, "one by whom somebody can be found is made once"
+    assert contacts_told(world, again) == []
+
+
+def contacts_told(world: World, body: Json) -> list[Json]:
+    """The events of customers that a good request leads to."""
+    before = events(world, "after=0")["next"]
+    while (page := events(world, f"after={before}"))["events"]:
+        before = page["next"]
+    number = v1_good(add_update(world, body))["customer_id"]
+    told = events(world, f"after={before}&types=customer.updated")["events"]
+    return [event for event in told if event["customerId"] == number]
+
+
+def test_a_request_that_wrote_only_a_contact_is_an_update(world: World) -> None:
+    order = push(world, erp_order_id=(erp := fresh_erp()))
+    entry = {"first_name": "Ravi", "contact_person_phone": fresh_phone()}
+    by_number, by_erp = on(order, contact_info=[entry]), groups({"erp_order_id": erp}, contact_info=[entry])
+    by_erp["customer_info"] = by_number["customer_info"]
+    outcomes = [v1_good(add_update(world, body))["outcome"] for body in (by_number, by_number, by_erp)]
+    assert outcomes == ["updated", "unchanged", "unchanged"]
+    by_erp["contact_info"] = [{**entry, "title": "Dr", "update": True}]
+    outcomes = [v1_good(add_update(world, by_erp))["outcome"] for _ in range(2)]
+    assert outcomes == ["updated", "unchanged"]
+
+
+def test_both_means_all_that_was_given(world: World) -> None:
+    phone, mail = fresh_phone(), f"{fresh_word('m')}@x.in"
+    entry: Json = {"first_name": "R", "contact_person_phone": phone, "contact_person_email": mail}
+    order = added(world, {}, contact_info=[entry])
+    for one_of in ({"contact_person_phone": phone}, {"contact_person_email": mail}):
+        found = v1_good(add_update(world, on(order, contact_info=[{**one_of, "matchEmailPhone": True}])))
+        assert (found["contact_id"], found["outcome"]) == (order["contact_id"], "unchanged")
+    other = {"contact_person_phone": phone, "contact_person_email": "other@x.in", "matchEmailPhone": True}
+    made = v1_good(add_update(world, on(order, contact_info=[other])))
+    assert (made["contact_id"] != order["contact_id"], made["outcome"]) == (True, "updated")
 
 
 # --- payments and refunds -------------------------------------------------------------------------------------------

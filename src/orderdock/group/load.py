@@ -11,7 +11,7 @@ from orderdock.db import Tx
 from orderdock.events.sql import write as events_sql
 from orderdock.group.work import Work
 from orderdock.kinds import from_json
-from orderdock.orders.model import AddUpdate, OrderDelete, OrderWrite, PaymentWrite
+from orderdock.orders.model import ANY_REVISION, AddUpdate, OrderDelete, OrderWrite, PaymentWrite
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import decide as people
 from orderdock.people import sql as people_sql
@@ -239,7 +239,7 @@ class _Wanted:
             self.enquiries.add(order["enquiry_id"])
         if any("lines" in clear.fields or "order.grand_total" in clear.fields for clear in form.clears):
             self.lines.add(number)
-        if form.revisions is not None and order["revision"] not in form.revisions:
+        if form.revisions is not None and form.revisions.isdisjoint((order["revision"], ANY_REVISION)):
             self.histories.add(number)
         for part in form.payments:
             values = part.values

@@ -6,7 +6,7 @@ in place: a change makes a new record. The columns come from the registry of fie
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -93,6 +93,10 @@ class Clear(msgspec.Struct):
     at: int | None
     where: str
     path: str
+
+
+# Stands among the revisions that a caller allows: every one, but the order must be there (`If-Match: *`).
+ANY_REVISION: Final = -1
 
 
 class AddUpdate(msgspec.Struct):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import OperationNotAllowed
-from orderdock.orders.model import AddUpdate, Verdict
+from orderdock.orders.model import ANY_REVISION, AddUpdate, Verdict
 from orderdock.web.request import Answer, Call, Controls, Route, carry_out, controls
 from orderdock.wire import body as json_body
 from orderdock.wire.refusals import STATUS_V1
@@ -48,9 +48,11 @@ def _read_body(call: Call) -> dict[str, Any]:
 
 
 def _revisions(header: str | None) -> frozenset[int] | None:
-    """The revisions that `If-Match` allows; None: any. A tag that is no revision of ours matches nothing."""
-    if header is None or not header.strip() or header.strip() == "*":
+    """The revisions that `If-Match` allows; None: no condition. A tag that is no revision of ours matches nothing."""
+    if header is None or not header.strip():
         return None
+    if header.strip() == "*":
+        return frozenset({ANY_REVISION})
     tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
     return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 16)
 

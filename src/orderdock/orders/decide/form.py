@@ -16,7 +16,7 @@ from orderdock.orders.decide.lines import sums_of
 from orderdock.orders.decide.mandatory import missing_form
 from orderdock.orders.decide.parts import Till
 from orderdock.orders.decide.revisions import moved
-from orderdock.orders.model import AddUpdate, Outcome, Verdict
+from orderdock.orders.model import ANY_REVISION, AddUpdate, Outcome, Verdict
 from orderdock.people import decide as people
 from orderdock.world import Record, World
 
@@ -315,7 +315,7 @@ class _Sheet:
     def _check_revision(self, order: Record) -> None:
         """`If-Match`: another revision is RevisionMismatch, with the fields that moved and what they are now."""
         allowed = self.form.revisions
-        if allowed is None or order["revision"] in allowed:
+        if allowed is None or not allowed.isdisjoint((order["revision"], ANY_REVISION)):
             return
         found = moved(self.world, order, max(allowed, default=0))
         self.faults.extend(found)
