@@ -85,6 +85,12 @@ def _secret(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> str:
+    if not Path(text).is_dir():
+        raise ValueError("a folder that is there")
+    return text
+
+
 def _file(text: str) -> str:
     _read_file(text)
     return text
@@ -121,6 +127,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("stop_timeout", _whole(1, 600), 20, "Seconds that an orderly stop may take to answer what was taken."),
     Setting("unsafe_database", _switch, False, "Start although the database may lose acknowledged writes (fsync off and the like)."),
     Setting("trusted_proxies", _networks, (), "Addresses or ranges whose X-Forwarded-For and X-Forwarded-Host are believed."),
+    Setting("pg_bin", _folder, "", "Folder of pg_dump and pg_restore, for backups of PostgreSQL. Unset: PATH, then where packages put them."),
     Setting("log_level", _level, "info", "Least level that is logged: debug, info, warning, error."),
 )  # fmt: skip
 
@@ -147,6 +154,7 @@ class Settings:
     stop_timeout: int
     unsafe_database: bool
     trusted_proxies: tuple[str, ...]
+    pg_bin: str
     log_level: str
 
 
