@@ -172,6 +172,19 @@ def test_tables_that_gave_out_numbers_are_not_empty(desk: Desk) -> None:
     assert (said.code, "(id_block)" in said.err) == (1, True)
 
 
+def test_a_log_that_was_left_behind_is_no_place_to_restore_to(desk: Desk) -> None:
+    """SQLite would take it for the log of the restored file."""
+    url, _ = desk.filled()
+    assert desk.run("backup", "b.backup", database=url).code == 0
+    if desk.engine == "sqlite":
+        target = desk.empty()
+        log = Path(f"{target.removeprefix('sqlite:///')}-wal")
+        log.write_bytes(b"pages of another database")
+        said = desk.run("restore", "b.backup", database=target)
+        assert (said.code, f"{log} of another database" in said.err) == (1, True)
+    assert desk.run("restore", "b.backup", database=desk.empty()).code == 0
+
+
 def test_foreign_tables_are_left_alone(desk: Desk) -> None:
     url, _ = desk.filled()
     assert desk.run("backup", "b.backup", database=url).code == 0
@@ -450,3 +463,25 @@ def test_progress_is_for_terminals(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("sys.stderr", shown)
     assert desk.run("backup", "b.backup", database=url).code == 0
     assert shown.getvalue() == ""
+
+
+@pytest.mark.slow
+def test_a_backup_goes_to_a_newer_postgresql_and_not_to_an_older_one(
+    tmp_path: Path, postgres: PostgresServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    postgres.start()
+    with PostgresServer(version=16) as older:
+        old, new = Desk("postgresql", tmp_path, older, capsys), Desk("postgresql", tmp_path, postgres, capsys)
+        monkeypatch.setattr(new, "folder", tmp_path / "new")
+        (tmp_path / "new").mkdir()
+        url, header = old.filled()
+        said = old.run("backup", "16.backup", "--pg-bin", str(older.programs), database=url)
+        assert (said.code, said.err) == (0, "")
+        target, programs = new.empty(), str(postgres.programs)
+        assert new.run("restore", "16.backup", "--pg-bin", programs, database=target).code == 0
+        assert knows(target, header)
+        assert new.run("backup", "18.backup", "--pg-bin", programs, database=target).code == 0
+        said = old.run("restore", "18.backup", "--pg-bin", programs, database=old.empty())
+        assert said.err == ("orderdock: this is a backup of PostgreSQL 18, and the server is 16, which is older\n")
+        new.close()

@@ -56,6 +56,12 @@ def _progress() -> Iterator[Callable[[str, int], None]]:
         yield told
 
 
+def _last(tx: Tx) -> dict[int, int]:
+    from orderdock.events.actions import spans
+
+    return {cm_id: span.newest for cm_id, span in spans(tx).items()}
+
+
 def _look(tx: Tx) -> Seen:
     from orderdock.db.move.backup import Seen
     from orderdock.orders.actions import look_over
@@ -96,7 +102,7 @@ def backup(
     with opened(settings) as found, _progress() as told:
         demand_schema(found)
         secret = None if without_secret else _secret_for_backup(found, settings) or None
-        wish = Wish(version("orderdock"), migrations.head(), secret, _look, told, settings.pg_bin, force, verify)
+        wish = Wish(version("orderdock"), migrations.head(), secret, _last, _look, told, settings.pg_bin, force, verify)
         manifest = back_up(found, file, wish)
     _show(file, manifest, as_json=as_json)
     if manifest.faults:

@@ -39,11 +39,15 @@ Look = Callable[[Tx], Seen]
 
 
 class Wish(NamedTuple):
-    """How a backup is made: by which version, at which schema, with which secret, and who looks and is told."""
+    """How a backup is made: by which version, at which schema, with which secret, and who looks and is told.
+
+    `last` answers the newest event of each account, `look` that and what is not sound.
+    """
 
     version: str
     schema: str
     secret: str | None
+    last: Callable[[Tx], dict[int, int]]
     look: Look
     told: Told
     pg_bin: str = ""
@@ -86,7 +90,7 @@ def _finish(writer: Writer, database: Database, wish: Wish, seen: Seen, tables: 
 
 def _back_up_sqlite(database: Database, folder: Path, wish: Wish) -> Manifest:
     copied = folder / "copy.db"
-    before = copy_file(database, copied, lambda tx: wish.look(tx).last, wish.told)
+    before = copy_file(database, copied, wish.last, wish.told)
     with looking(copied) as raw:
         seen, tables = _see(raw, "sqlite", wish.look), weigh(raw, "sqlite", shapes(), wish.told)
     if seen.last != before:

@@ -58,6 +58,7 @@ def restore(archive: Archive, database: Database, order: Order) -> None:
 
 def _restore_sqlite(archive: Archive, database: Database, order: Order, look: Look | None) -> None:
     path = Path(database.path).absolute()
+    _demand_no_log(path)
     with workshop(path) as folder:
         made = folder / path.name
         archive.extract(DATABASES["sqlite"], made)
@@ -70,6 +71,13 @@ def _restore_sqlite(archive: Archive, database: Database, order: Order, look: Lo
             raise Invalid(f"the backup has the older schema {archive.manifest.schema}: take the empty file away first")
         with looking(made) as theirs:
             _with_secret(order, lambda: _pour_into(database, theirs, archive.manifest, order.told))
+
+
+def _demand_no_log(path: Path) -> None:
+    """Raises Invalid when a file that is gone has left its log: SQLite would take it for the log of the new one."""
+    left = [name for end in ("-wal", "-shm", "-journal") if Path(name := f"{path}{end}").exists()]
+    if left and not path.exists():
+        raise Invalid(f"{' and '.join(left)} of another database are still there: take them away first")
 
 
 def _pour_into(database: Database, theirs: Any, manifest: Manifest, told: Told) -> None:
