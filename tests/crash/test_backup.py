@@ -96,7 +96,8 @@ def restored(shop: Shop, backup: Path) -> Iterator[int]:
 
 def test_a_backup_under_load(shop: Shop, new_place: New, tmp_path: Path) -> None:
     files = [tmp_path / "first.backup", tmp_path / "second.backup"]
-    before, during = [], []
+    before: list[dict[str, int]] = []
+    during: list[int] = []
     with running("backup", Server(shop)) as run:
         run.load.run()
         for file in files:
