@@ -83,6 +83,11 @@ class PostgresServer:
         return f"postgresql://{USER}@/{dbname}?host={self.root}&port={self.port}"
 
     @property
+    def programs(self) -> Path:
+        """The folder of its programs, pg_dump and pg_restore among them."""
+        return self._bin
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

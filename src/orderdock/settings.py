@@ -85,6 +85,12 @@ def _secret(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> str:
+    if not Path(text).is_dir():
+        raise ValueError("a folder that is there")
+    return text
+
+
 def _file(text: str) -> str:
     _read_file(text)
     return text
@@ -124,6 +130,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("failed_logins", _whole(0, 10_000), 20, "Wrong credentials that one address may send to one worker in a minute; after them it gets 429 for a minute. 0: any number."),
     Setting("metrics_allow", _networks, ("127.0.0.0/8", "::1"), "Addresses or ranges that may read /metrics; for others there is no such address."),
     Setting("access_log", _switch, False, "One line of the log for each request (level info), without its query and its body."),
+    Setting("pg_bin", _folder, "", "Folder of pg_dump and pg_restore, for backups of PostgreSQL. Unset: PATH, then where packages put them."),
     Setting("log_level", _level, "info", "Least level that is logged: debug, info, warning, error."),
 )  # fmt: skip
 
@@ -153,6 +160,7 @@ class Settings:
     failed_logins: int
     metrics_allow: tuple[str, ...]
     access_log: bool
+    pg_bin: str
     log_level: str
 
 

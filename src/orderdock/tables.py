@@ -169,3 +169,9 @@ SEQUENCES: Final[dict[str, int]] = {
     "account": 1_000_001, "key": 1, "employee": 200_001, "group": 1, "customer": 48_000_001, "contact": 209_000_001,
     "enquiry": 11_000_001, "order": 4_000_001, "payment": 90_001, "write": 1, "request": 1,
 }  # fmt: skip
+# Sequence -> the column that it numbers. Accounts are left out: one may be given a number of any size.
+NUMBERED: Final[dict[str, tuple[str, str]]] = {
+    "key": ("api_key", "id"), "employee": ("employee", "id"), "group": ("assignment_group", "id"),
+    "customer": ("customer", "id"), "contact": ("contact", "id"), "enquiry": ("enquiry", "id"), "order": ("orders", "id"),
+    "payment": ("payment_entry", "payment_id"), "write": ("event", "group_id"), "request": ("request_log", "id"),
+}  # fmt: skip

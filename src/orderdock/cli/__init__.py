@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from orderdock.cli import accounts, check, employees, keys, orders, server, views
+from orderdock.cli import accounts, backup, check, employees, keys, orders, server, views
 from orderdock.errors import OrderdockError
 
 app = typer.Typer(
@@ -27,6 +27,9 @@ app.add_typer(views.lists, name="list")
 app.command()(server.serve)
 app.command()(server.migrate)
 app.command()(check.doctor)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(backup.copy)
 app.command()(server.demo)
 
 

@@ -27,10 +27,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for script
 AccountOption = Annotated[str, typer.Option("--account", metavar="SUBDOMAIN", help="The account, by its subdomain.")]
 
 
-def settings_of(**given: Any) -> Settings:
+def settings_of(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """The installation's settings; what is given wins. Raises Invalid naming every setting that cannot be read."""
     try:
-        return load(given)
+        return load(given, environ)
     except ValueError as error:
         raise Invalid(str(error)) from None
 

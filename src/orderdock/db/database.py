@@ -32,6 +32,11 @@ _SESSION: Final = (
     "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=60s -c jit=off"
     " -c idle_in_transaction_session_timeout=30s -c default_transaction_isolation=read\\ committed"
 )
+# What takes as long as it takes: backups and copies of everything.
+_UNHURRIED: Final = (
+    "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=0 -c jit=off"
+    " -c idle_in_transaction_session_timeout=0"
+)
 # A writer only looks things up by key. So its plans are made once, and never by way of a whole table, whatever
 # the statistics of a new installation say (docs/decisions/0004).
 _LOOK_UPS: Final = " -c plan_cache_mode=force_generic_plan" + "".join(
@@ -117,6 +122,15 @@ class Database:
         )
         raw.prepare_threshold = 1
         return raw
+
+    @property
+    def dsn(self) -> str:
+        """The address of a PostgreSQL database as libpq takes it, with its password: it is never printed."""
+        return self._dsn
+
+    def alone(self) -> Any:
+        """The driver's own connection, in no pool and without time limits; who takes it closes it."""
+        return self._open_sqlite() if self.engine == "sqlite" else self._open_postgresql(_UNHURRIED)
 
     def connection(self) -> Connection:
         """A connection of a writer's own; it connects when first used."""

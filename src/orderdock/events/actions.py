@@ -9,7 +9,7 @@ from typing import Any, Final
 from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.errors import EventsGone
-from orderdock.events.model import Feed, FeedQuery, Logged
+from orderdock.events.model import Feed, FeedQuery, Logged, Span
 from orderdock.events.sql import read as sql
 from orderdock.events.sql import write
 from orderdock.world import Event
@@ -46,6 +46,16 @@ def feed(tx: Tx, scope: Scope, query: FeedQuery) -> Feed:
 def newest_numbers(tx: Tx, accounts: Collection[int]) -> dict[int, int]:
     """Account -> the number of its newest event, in one statement."""
     return sql.newest_numbers(tx, accounts)
+
+
+def spans(tx: Tx) -> dict[int, Span]:
+    """Account -> the events that are kept of it, of every account that has any; reads the whole log once."""
+    return {cm_id: Span(*found) for cm_id, *found in sql.spans(tx)}
+
+
+def told_of(tx: Tx, cm_id: int, after: int, until: int) -> dict[int, int]:
+    """Order -> how many events name it, for orders with numbers behind `after` and up to `until`."""
+    return sql.told_of(tx, cm_id, after, until)
 
 
 def record(tx: Tx, cm_id: int, kind: str, actor: str, changes: dict[str, Any]) -> None:

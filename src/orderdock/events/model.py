@@ -77,6 +77,19 @@ class Feed:
     has_more: bool
 
 
+class Span(NamedTuple):
+    """The events that are kept of an account: the oldest and the newest number, and how many they are."""
+
+    oldest: int
+    newest: int
+    kept: int
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether a number between the two is missing."""
+        return self.newest - self.oldest + 1 != self.kept
+
+
 # What an order's history calls the events that it shows.
 ACTIONS: Final = {
     "order.created": "created",

@@ -40,6 +40,13 @@ def head() -> str:
     return HEAD
 
 
+def known() -> list[str]:
+    """Every revision that this version knows, newest first."""
+    from alembic.script import ScriptDirectory
+
+    return [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()]
+
+
 def current(database: Database) -> str | None:
     """The revision that a database is at; None when it is empty."""
     with database.read() as tx:

@@ -32,7 +32,7 @@ from orderdock.accounts.actions.lists import (
     list_numbers,
     names_meant,
 )
-from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, secret_path
+from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, put_secret, read_secret, secret_path
 from orderdock.accounts.decide import meant_by
 from orderdock.accounts.hide import forms_of, hide, hide_text, is_told_by
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, Option
@@ -74,6 +74,8 @@ __all__ = [
     "new_secret",
     "now_ms",
     "open_hasher",
+    "put_secret",
+    "read_secret",
     "secret_path",
     "set_account_options",
     "set_employee",

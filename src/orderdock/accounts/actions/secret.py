@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import tempfile
@@ -25,14 +24,37 @@ def secret_path(database: Database, secret_file: str) -> Path:
     return Path(database.path).with_name(NAME) if database.engine == "sqlite" else Path(NAME)
 
 
+def read_secret(database: Database, *, secret: str = "", secret_file: str = "") -> str | None:
+    """The secret itself if given, else that of its file; None when it is not there yet."""
+    path = secret_path(database, secret_file)
+    return secret or (path.read_text().strip() if path.exists() else None)
+
+
+def put_secret(path: Path, text: str) -> bool:
+    """Write a secret to a file (0600) that is not there; answers whether it was not."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            return False
+        _sync_folder(path.parent)
+        return True
+    finally:
+        os.unlink(name)
+
+
 def open_hasher(database: Database, *, secret: str = "", secret_file: str = "") -> Hasher:
     """What digests are made with: of the secret itself if given, else of its file, which is made when there is none.
 
     Raises Unsafe when the file is gone although there are keys: a new secret would make every one of them worthless.
     """
-    if not secret:
-        path = secret_path(database, secret_file)
-        secret = path.read_text().strip() if path.exists() else _make(database, path)
+    found = read_secret(database, secret=secret, secret_file=secret_file)
+    secret = found if found is not None else _make(database, secret_path(database, secret_file))
     if len(secret) < SHORTEST:
         raise Unsafe(f"the secret must have at least {SHORTEST} characters")
     return Hasher(secret.encode())
@@ -59,15 +81,5 @@ def demand_no_keys(database: Database, path: Path) -> None:
 
 def _make(database: Database, path: Path) -> str:
     demand_no_keys(database, path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # another process was quicker: its secret counts
-            os.link(name, path)
-        _sync_folder(path.parent)
-    finally:
-        os.unlink(name)
+    put_secret(path, secrets.token_hex(32))  # if another process was quicker, its secret counts
     return path.read_text().strip()

@@ -35,6 +35,23 @@ _NEWEST: Final = Sql(
     accounts=source("accounts", cm_id="bigint"),
 )
 
+# The whole log once, for every account: what an administrator asks of a backup.
+_SPANS: Final = Sql("SELECT e.cm_id, MIN(e.seq), MAX(e.seq), COUNT(*) FROM event e GROUP BY e.cm_id ORDER BY e.cm_id")
+_TOLD_OF: Final = Sql(
+    """SELECT e.order_id, COUNT(*) FROM event e
+       WHERE e.cm_id = :cm_id AND e.order_id > :after AND e.order_id <= :until GROUP BY e.order_id"""
+)
+
+
+def spans(tx: Tx) -> list[tuple[int, int, int, int]]:
+    """(account, its oldest number, its newest number, how many events it has), of every account that has any."""
+    return [(cm_id, oldest, newest, count) for cm_id, oldest, newest, count in tx.all(_SPANS)]
+
+
+def told_of(tx: Tx, cm_id: int, after: int, until: int) -> dict[int, int]:
+    """Order -> how many events name it, for a range of numbers of orders (the first exclusive)."""
+    return dict(tx.all(_TOLD_OF, cm_id=cm_id, after=after, until=until))
+
 
 def newest_numbers(tx: Tx, accounts: Collection[int]) -> dict[int, int]:
     """Account -> the number of its newest event; 0 for none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orderdock.orders.actions.check import look_over
 from orderdock.orders.actions.find import find, view_filters
 from orderdock.orders.actions.names import number_names
 from orderdock.orders.actions.one import get, not_found, records, shown
@@ -14,6 +15,7 @@ __all__ = [
     "get",
     "get_many",
     "list_views",
+    "look_over",
     "not_found",
     "number_names",
     "pull",
