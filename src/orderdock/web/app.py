@@ -25,7 +25,7 @@ from orderdock.db import Database
 from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
-from orderdock.web import health, legacy, v1, v1_write, validate
+from orderdock.web import health, legacy, requests, v1, v1_write, validate
 from orderdock.web.request import Credentials, Journal, Origins, Reads, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
@@ -52,6 +52,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
         **legacy.ROUTES,
         **v1.ROUTES,
         **v1_write.ROUTES,
+        **requests.ROUTES,
         **health.ROUTES,
         "/api/v1/orders:validate": validate.route(
             validate.Family(legacy.WRITE, REQUEST_TEXT, legacy.judge),

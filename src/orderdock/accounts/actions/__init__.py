@@ -21,6 +21,7 @@ from orderdock.accounts.actions.keys import (
     create_key,
     create_login,
     disable_key,
+    key_number,
     list_keys,
     new_secret,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "employees_meant",
     "find_account",
     "give_numbers",
+    "key_number",
     "list_accounts",
     "list_employees",
     "list_entries",
