@@ -94,3 +94,11 @@ def test_when_blocks_are_too_large_together_the_oldest_of_all_accounts_go(
         left = {cm_id: [at for at, _, _ in pruning.sql.oldest_blocks(tx, cm_id, 10)] for cm_id in (A, B)}
     assert left == {A: [NOW - 3 * DAY, NOW - DAY], B: [NOW - 4 * DAY, NOW - 2 * DAY]}
     assert counts(database)[0] == 4, "what is listed stays, without its bodies"
+
+
+def test_it_ends_when_it_is_told_to(database: Database) -> None:
+    fill(database, [31, 60])
+    left = iter([True, False, False, False, False, False])
+    done = actions.prune(database, {A: 30}, NOW, hours=1, most_bytes=0, go_on=lambda: next(left))
+    assert done == Pruned(requests=2)
+    assert counts(database) == [0, 4, 2, 2]

@@ -21,7 +21,6 @@ from orderdock.accounts.actions.keys import (
     create_key,
     create_login,
     disable_key,
-    key_number,
     list_keys,
     new_secret,
 )
@@ -32,6 +31,7 @@ from orderdock.accounts.actions.lists import (
     list_numbers,
     names_meant,
 )
+from orderdock.accounts.actions.named import key_number, key_scope
 from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, secret_path
 from orderdock.accounts.decide import meant_by
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, Option
@@ -59,6 +59,7 @@ __all__ = [
     "find_account",
     "give_numbers",
     "key_number",
+    "key_scope",
     "list_accounts",
     "list_employees",
     "list_entries",

@@ -143,12 +143,6 @@ def list_keys(database: Database, cm_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def key_number(tx: Tx, cm_id: int, name: str) -> int | None:
-    """The number of the key or login of a name; None when there is none."""
-    key = sql.key_named(tx, cm_id, name)
-    return None if key is None else key.id
-
-
 def _state(account: Account, key: ApiKey) -> str:
     if not key.options.get("enabled", True):
         return "disabled"

@@ -80,14 +80,16 @@ NAMES: Final = {"order": "orderId", "erp": "erpOrderId", "phone": "phone", "emai
 def _by_places(tx: Tx, query: LogQuery, meant: Meant, filters: Filters, span: _Span) -> LogPage:
     """By what requests were about, or by the error that they met: everything given must fit."""
     hits, warnings = [], list(query.warnings)
+    is_enough = not filters and len(query.about) + (query.error is not None) == 1
+    most = min(query.limit + 1, MOST_PLACES) if is_enough else MOST_PLACES
     for kind, value in query.about.items():
         places, is_cut = _through_events(tx, query.cm_id, meant.orders.get(kind, ()), span)
         if is_cut:
             warnings.append(Fault("LimitReduced", "", _CUT, value, None, f"query:{NAMES[kind]}"))
-        others = _edged(sql.by_find(tx, query.cm_id, kind, value, *span, MOST_PLACES + 1))
+        others = _edged(sql.by_find(tx, query.cm_id, kind, value, *span, most + 1), most)
         hits.append(_Hits(places | others.places, others.edge))
     if query.error is not None:
-        hits.append(_by_error(tx, query.cm_id, query.error, span))
+        hits.append(_by_error(tx, query.cm_id, query.error, span, most))
     edge = max((one.edge for one in hits if one.edge is not None), default=None)
     places = set.intersection(*(one.places for one in hits))
     known = sorted((place for place in places if edge is None or place > edge), reverse=True)
@@ -104,17 +106,17 @@ def _through_events(tx: Tx, cm_id: int, orders: Sequence[int], span: _Span) -> t
     return found, is_cut or len(orders) > MOST_ORDERS
 
 
-def _by_error(tx: Tx, cm_id: int, error: str, span: _Span) -> _Hits:
+def _by_error(tx: Tx, cm_id: int, error: str, span: _Span, most: int) -> _Hits:
     """A code is the first error of a request, or that of one of its items."""
-    first = _edged(sql.by_error(tx, cm_id, error, *span, MOST_PLACES + 1))
-    other = _edged(sql.by_find(tx, cm_id, "error", error, *span, MOST_PLACES + 1))
+    first = _edged(sql.by_error(tx, cm_id, error, *span, most + 1), most)
+    other = _edged(sql.by_find(tx, cm_id, "error", error, *span, most + 1), most)
     edges = [one.edge for one in (first, other) if one.edge is not None]
     return _Hits(first.places | other.places, max(edges, default=None))
 
 
-def _edged(places: list[Place]) -> _Hits:
+def _edged(places: list[Place], most: int) -> _Hits:
     """Places that were asked for with one more than there may be: that one is the edge."""
-    if len(places) > MOST_PLACES:
+    if len(places) > most:
         return _Hits(set(places[:-1]), places[-1])
     return _Hits(set(places), None)
 
