@@ -11,7 +11,7 @@ from orderdock import tables
 from orderdock.db import Database, Sql, store_rows
 from tests.sql.test_reads import A
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(10**12)  # a running server takes its numbers from 1 on
 _BLOCK = Sql("INSERT INTO request_block (cm_id, id, at, size, data) VALUES (:cm_id, :id, :at, :size, :data)")
 FACTS = {
     "key": "erp", "ip": "10.0.0.7", "method": "POST", "path": "/add-update-order-from-other-source.html", "ms": 6,

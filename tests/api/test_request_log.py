@@ -117,8 +117,8 @@ def test_log_lists_newest_first_in_the_zone_of_the_account(world: World) -> None
     assert [one["id"] for one in json.loads(cli(world, *words, "--json", "--limit", "1"))] == ["second"]
     assert [one["id"] for one in json.loads(cli(world, *words, "--json", "--error", "TooLong"))] == ["second"]
     table = cli(world, *words)
-    words = ("05:30:01", "second", "order.pu", "1 failed", "TooLong", "…")
-    assert [word for word in words if word not in table] == ["…"]
+    parts = ("05:30:01", "second", "order.pu", "1 failed", "TooLong", "…")
+    assert [word for word in parts if word not in table] == ["…"]
     assert json.loads(cli(world, *words, "--json", "--key", "nobody")) == []
 
 
@@ -173,7 +173,8 @@ def test_the_curl_line_survives_a_shell(world: World) -> None:
     done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
     assert done.stdout.decode().split("\0")[:-1] == [
         "--globoff", "-X", "POST", f"http://h:1{PATH}?q=a+b%26c&list=%5B1%5D",
-        "-H", "content-type: application/json", "-H", "x-odd: a'b \"c\" $(id)", "-H", "x-none;", "-H", "Authorization: Basic x y", "--data-raw", ODD,
+        "-H", "content-type: application/json", "-H", "x-odd: a'b \"c\" $(id)", "-H", "x-none;",
+        "-H", "Authorization: Basic x y", "--data-raw", ODD,
     ]  # fmt: skip
     assert shlex.split(line)[0] == "curl"
 
@@ -184,6 +185,7 @@ def test_the_curl_line_survives_a_shell(world: World) -> None:
         ('[{"a":1…', {"bodyBytes": 99_999}, "99999 bytes"),
         ('[{"phone":"•","customer_name":"A"}]', {}, "redact_fields"),
         ("•", {}, "redact_fields"),
+        ('["\ufffd"]', {}, "no text"),
     ],
 )
 @pytest.mark.parametrize("words", [("show", "--as", "curl"), ("rerun", "--dry-run")])

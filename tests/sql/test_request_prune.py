@@ -9,6 +9,7 @@ from orderdock.db import Database
 from orderdock.requests import actions
 from orderdock.requests.actions import Pruned
 from orderdock.requests.actions import retention as pruning
+from orderdock.requests.sql import prune as sql
 from tests.requests import count, failed, keep, keep_block
 from tests.sql.test_reads import A, B, put
 
@@ -86,12 +87,12 @@ def test_when_blocks_are_too_large_together_the_oldest_of_all_accounts_go(
     fill(database, [1, 3, 5, 7])
     fill(database, [2, 4, 6, 8], cm_id=B)
     with database.read() as tx:
-        sizes = pruning.sql.sizes(tx, [A, B])
+        sizes = sql.sizes(tx, [A, B])
     assert sizes[A] == sizes[B] > 0
     done = actions.prune(database, {A: 30, B: 30}, NOW, hours=9_000, most_bytes=sizes[A])
     assert done.too_many == 4
     with database.read() as tx:
-        left = {cm_id: [at for at, _, _ in pruning.sql.oldest_blocks(tx, cm_id, 10)] for cm_id in (A, B)}
+        left = {cm_id: [at for at, _, _ in sql.oldest_blocks(tx, cm_id, 10)] for cm_id in (A, B)}
     assert left == {A: [NOW - 3 * DAY, NOW - DAY], B: [NOW - 4 * DAY, NOW - 2 * DAY]}
     assert counts(database)[0] == 4, "what is listed stays, without its bodies"
 

@@ -6,10 +6,9 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -88,7 +87,7 @@ class _Log:
         self.database = database
         self.account: Account = find_account(database, subdomain)
         self.scope: Scope = cli_scope(self.account)
-        self.zone: ZoneInfo = self.scope.locale.zone
+        self.zone: tzinfo = self.scope.locale.zone
 
     def read(self, given: Mapping[str, str]) -> LogQuery:
         """The query of options by their names in the API. Raises Invalid naming each option that is wrong."""

@@ -28,9 +28,7 @@ _is_name: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII).fullmatch
 
 
 def sent_body(shown: Mapping[str, Any]) -> str:
-    """The body of a request as it was sent. Raises Invalid when it was not kept, not kept whole, or something of it
-    is hidden.
-    """
+    """The body of a request as it was sent. Raises Invalid when it is not known: not kept, cut, hidden in part."""
     side = shown["request"]
     if side is None:
         raise Invalid(f"what request {shown['id']} sent is not kept, or no longer")
@@ -38,6 +36,8 @@ def sent_body(shown: Mapping[str, Any]) -> str:
     if side.get("bodyBytes"):
         kept = len(body.encode())
         raise Invalid(f"the body of request {shown['id']} was cut at {kept} of {side['bodyBytes']} bytes: not the same")
+    if "\ufffd" in body:
+        raise Invalid(f"the body of request {shown['id']} was no text, or not all of it: not the same")
     if _hides(body):
         raise Invalid(f"fields in the body of request {shown['id']} are hidden (redact_fields): not the same")
     return body
