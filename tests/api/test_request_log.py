@@ -3,6 +3,7 @@
 import json
 import shlex
 import subprocess
+import time
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,6 +11,8 @@ from typer.testing import CliRunner
 
 from orderdock.cli import app
 from orderdock.cli import log as log_commands
+from orderdock.settings import load
+from orderdock.web.requests import prune
 from tests.requests import failed, keep, keep_block, logged
 from tests.world import (  # fmt: skip
     SECRET,
@@ -213,6 +216,16 @@ def test_rerun_is_a_dry_run_or_nothing(world: World) -> None:
     assert "--dry-run" in said
     read = kept(world, "", path="/api/v1/events", method="GET", key=new_named_key(world))
     assert "only writes" in refused(world, "log", "rerun", read, "--account", world.a.subdomain, "--dry-run").said
+
+
+def test_a_server_removes_what_is_too_old_by_itself(world: World) -> None:
+    database = world.admin.database
+    mine, theirs = new_account(world, request_log_days="10"), new_account(world, request_log_days="20000")
+    for shop in (mine, theirs):
+        keep(database, logged(time.time_ns() // 1_000_000 - 15 * 86_400_000, "old"), cm_id=shop.cm_id)
+    assert prune(database, load(environ={}), lambda: False).requests == 0
+    assert prune(database, load(environ={}), lambda: True).requests >= 1
+    assert [len(listed(world, "operation=order.push", key=shop.key)) for shop in (mine, theirs)] == [0, 1]
 
 
 def test_prune_removes_what_is_too_old(world: World) -> None:

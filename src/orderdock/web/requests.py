@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from orderdock.accounts.actions import key_number
+from orderdock.accounts.actions import account_settings, key_number, list_accounts, now_ms
 from orderdock.accounts.model import Scope
+from orderdock.db import Database
 from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed
 from orderdock.orders.actions import numbers_about
 from orderdock.requests import actions
 from orderdock.requests.query import Found, LogPage, LogQuery, Meant
+from orderdock.settings import Settings
 from orderdock.web import limits
 from orderdock.web.request import Answer, Call, Route
 from orderdock.wire import requests as wire
@@ -56,6 +58,17 @@ def _parameters(call: Call) -> dict[str, str]:
         raise OperationNotAllowed(value=OPERATION)
     limits.is_dry_run(parameters)
     return parameters
+
+
+def prune(database: Database, settings: Settings, go_on: Callable[[], bool]) -> actions.Pruned:
+    """Remove what the log of every account keeps no longer; what a server does now and then, in a thread.
+
+    It ends after the step under way when `go_on` says no.
+    """
+    days = {one.cm_id: int(account_settings(one)["request_log_days"]) for one in list_accounts(database)}
+    return actions.prune(
+        database, days, now_ms(), hours=settings.idempotency_hours, most_bytes=settings.request_log_bytes, go_on=go_on
+    )
 
 
 ROUTES: Final[Mapping[str, Route]] = {
