@@ -23,7 +23,7 @@ PRODUCT = "orderdock"
 FEATURES = ("accounts", "people", "orders", "events", "requests")
 SPLIT = (*FEATURES, "wire", "web")  # their files are rooms of their own: `orders.sql`, `wire.legacy`
 OWN = "own.* errors db world"  # db for the type of `tx`
-RIM = "X.actions X.model wire.* group writer db settings errors stats"
+RIM = "X.actions X.model X.query wire.* group writer db settings errors stats"
 
 # room -> the rooms that it may import. X is each feature, `own` the feature that the room belongs to; a room
 # may always import itself. The first row that fits a room holds for it.
@@ -40,13 +40,14 @@ ARROWS = {
     "world": "",
     "stats": "",  # plain numbers: who does something counts it, whatever floor it stands on
     "X.model": "fields kinds errors accounts.model",
-    "orders.query": "fields kinds errors accounts.model",
+    # What is asked of a feature and what comes of it, where the dialects make the one and print the other.
+    "X.query": "fields kinds errors accounts.model",
     "accounts.assign": "accounts.model errors world",
     "orders.decide": "X.model fields kinds errors world people.decide accounts.assign",
     "X.decide": "X.model fields kinds errors world",
     # A search of orders joins what people and accounts keep; their sql rooms hand out the pieces.
     "orders.sql": "own.model own.query tables db kinds world accounts.model people.sql accounts.sql",
-    "X.sql": "own.model tables db kinds world accounts.model",
+    "X.sql": "own.model own.query tables db kinds world accounts.model",
     "orders.actions": f"{OWN} people.actions people.model events.actions events.model accounts.actions accounts.model",
     "people.actions": f"{OWN} events.actions events.model accounts.actions accounts.model",
     "events.actions": f"{OWN} accounts.actions accounts.model",
@@ -54,8 +55,8 @@ ARROWS = {
     "accounts.actions": OWN,
     "group": "X.decide X.sql X.actions X.model accounts.assign db world errors kinds",
     "writer": "db errors settings stats",
-    "wire.openapi": "fields kinds errors X.model orders.query wire.*",
-    "wire.*": "fields kinds errors X.model orders.query wire.body",
+    "wire.openapi": "fields kinds errors X.model X.query wire.*",
+    "wire.*": "fields kinds errors X.model X.query wire.body",
     "web.app": f"{RIM} kinds web.*",
     # What a request leaves behind is decided where it comes in, before and beside the writer.
     "web.request": f"{RIM} requests.decide web.limits",
@@ -63,7 +64,7 @@ ARROWS = {
     "worker": RIM,
     "client": "wire.* X.model fields errors",
     "cli": f"{RIM} migrations web.app worker",
-    "docs": f"{RIM} fields kinds orders.query web.app",
+    "docs": f"{RIM} fields kinds web.app",
     "testing": f"{RIM} cli client",
     "__main__": "cli",
     "X": "",

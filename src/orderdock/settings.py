@@ -122,6 +122,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("group_items", _whole(1, 5_000), 1_000, "Most items written by one transaction (a larger single request stays whole)."),
     Setting("request_log", _switch, True, "Keep what was asked and answered, for search."),
     Setting("request_log_body_bytes", _whole(0, 2**24), 65_536, "Most bytes of a body that the request log keeps."),
+    Setting("request_log_bytes", _whole(2**20, 2**50), 10 * 2**30, "Most bytes that the bodies in the request log take, packed; past it the oldest go."),
     Setting("idempotency_hours", _whole(1, 8_760), 72, "Hours for which the answer to a request with an Idempotency-Key is kept."),
     Setting("body_timeout", _whole(1, 3_600), 30, "Seconds in which a request must arrive; past it: 408."),
     Setting("stop_timeout", _whole(1, 600), 20, "Seconds that an orderly stop may take to answer what was taken."),
@@ -152,6 +153,7 @@ class Settings:
     group_items: int
     request_log: bool
     request_log_body_bytes: int
+    request_log_bytes: int
     idempotency_hours: int
     body_timeout: int
     stop_timeout: int

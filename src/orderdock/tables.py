@@ -155,8 +155,10 @@ idempotency: Final = sa.Table(
 request_log: Final = sa.Table(
     "request_log", metadata, *_key("cm_id", "at", "id"), _text("request_id", null=False), _big("key_id", null=False),
     _text("operation", null=False), _big("status", null=False), _text("error"), _text("facts", null=False),
-    _big("block_id"), _big("place"), sa.Index(None, "cm_id", "request_id"),
+    _big("block_id"), _big("place"), sa.Index(None, "cm_id", "request_id", "at"),
 )  # fmt: skip
+sa.Index("ix_request_log_error", request_log.c.cm_id, request_log.c.error, request_log.c.at, request_log.c.id,
+         postgresql_where=sa.text("error IS NOT NULL"), sqlite_where=sa.text("error IS NOT NULL"))  # fmt: skip
 request_block: Final = sa.Table(
     "request_block", metadata, *_key("cm_id", "id"), _big("at", null=False), _big("size", null=False),
     sa.Column("data", sa.LargeBinary, nullable=False), sa.Index(None, "cm_id", "at"),

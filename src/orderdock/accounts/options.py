@@ -140,8 +140,8 @@ ACCOUNT_OPTIONS: Final[tuple[Option, ...]] = (
     Option("customer_pull_max_hours", _optional_id, None, "Longest range of a customer pull.", live=False),
     Option("cors_origins", _origins, [], "Browser origins that may call, such as https://shop.example.com."),
     Option("event_retention_days", _optional_id, None, "Days that events are kept.", live=False),
-    Option("request_log_days", _count(1, 36500), 30, "Days that the request log is kept.", live=False),
-    Option("redact_fields", _words, [], "Fields hidden in the request log.", live=False),
+    Option("request_log_days", _count(1, 36500), 30, "Days that the request log is kept."),
+    Option("redact_fields", _words, [], "Names of members that the request log hides, wherever they stand in a body."),
 )
 
 KEY_OPTIONS: Final[tuple[Option, ...]] = (

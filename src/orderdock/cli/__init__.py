@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from orderdock.cli import accounts, backup, check, employees, keys, orders, server, views
+from orderdock.cli import accounts, backup, check, employees, keys, log, orders, server, views
 from orderdock.errors import OrderdockError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.add_typer(employees.app, name="employee")
 app.add_typer(keys.app, name="key")
 app.add_typer(keys.logins, name="login")
 app.add_typer(orders.app, name="order")
+app.add_typer(log.app, name="log")
 app.add_typer(views.app, name="view")
 app.add_typer(views.lists, name="list")
 app.command()(server.serve)

@@ -69,6 +69,14 @@ def demand_schema(database: Database) -> None:
 
 
 @contextmanager
+def opened_at_schema(database: str | None) -> Iterator[Database]:
+    """The database at the right schema, for commands that need no secret. Raises Unsafe when it is at another one."""
+    with opened(settings_of(database=database)) as found:
+        demand_schema(found)
+        yield found
+
+
+@contextmanager
 def administration(database: str | None, actor: str = "cli") -> Iterator[Admin]:
     """From where a command changes accounts: the database at the right schema, and the installation's secret."""
     from orderdock.accounts.actions import Admin, open_hasher
@@ -121,9 +129,10 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
     if as_json:
         return print_json(list(rows))
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*columns)
+    # What is too long for its column goes on in the next line: ids are copied from here.
+    table = Table(*(Column(column, overflow="fold") for column in columns))
     for row in rows:
         table.add_row(*(_cell(row[column]) for column in columns))
     Console().print(table)

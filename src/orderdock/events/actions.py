@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from orderdock.accounts.model import Scope
@@ -16,6 +16,7 @@ from orderdock.world import Event
 
 # A request for some types looks at no more events than this, so that rare types cost no scan of the whole log.
 MOST_LOOKED_AT: Final = 10_000
+_FEWEST_OF_AN_ORDER: Final = 20
 
 
 def history(tx: Tx, scope: Scope, order_ids: Collection[int]) -> dict[int, list[Logged]]:
@@ -41,6 +42,21 @@ def feed(tx: Tx, scope: Scope, query: FeedQuery) -> Feed:
         events = sql.after_of_kinds(tx, scope.cm_id, query.after, until, query.types, query.limit)
         seen = events[-1].seq if len(events) == query.limit else until
     return Feed(events, seen, newest > seen)
+
+
+def requests_of(tx: Tx, cm_id: int, order_ids: Sequence[int], most: int) -> tuple[list[tuple[str, int]], bool]:
+    """((request id, epoch ms) of what was done to orders, whether some of it was left out).
+
+    At most `most` are answered. Of each order the newest events are looked at: the more orders, the fewer of each.
+    """
+    each = max(_FEWEST_OF_AN_ORDER, most // max(1, len(order_ids)))
+    found: dict[tuple[str, int], None] = {}
+    is_cut = False
+    for listed in sql.requests_of(tx, cm_id, order_ids, each):
+        is_cut = is_cut or len(listed) == each
+        found.update(dict.fromkeys(listed))
+    newest = sorted(found, key=lambda one: one[1], reverse=True)
+    return newest[:most], is_cut or len(newest) > most
 
 
 def newest_numbers(tx: Tx, accounts: Collection[int]) -> dict[int, int]:

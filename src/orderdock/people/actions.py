@@ -33,3 +33,10 @@ def enquiries(tx: Tx, scope: Scope, numbers: Collection[int]) -> dict[int, Recor
     if numbers:
         sql.take_enquiries(world, sql.ask_enquiries(tx, scope.cm_id, sorted(numbers)))
     return world.enquiries
+
+
+def known_by(tx: Tx, scope: Scope, kind: str, value: str) -> list[int]:
+    """The customers whom a phone or an e-mail (`kind`), in its compared form, belongs to; of many the first ones."""
+    world = World(0, _nowhere)
+    sql.take_identities(world, sql.ask_identities(tx, scope.cm_id, [(kind, value)]))
+    return list(world.identities.get((kind, value), ()))

@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
@@ -29,13 +29,26 @@ from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
 from orderdock.stats import Board, Stats
-from orderdock.web import health, legacy, metrics, v1, v1_write, validate
-from orderdock.web.request import Check, Credentials, Journal, Origins, Preflights, Reads, Routes, Service, Watch
+from orderdock.web import health, legacy, metrics, requests, v1, v1_write, validate
+from orderdock.web.request import Check, Credentials, Journal, Origins, Preflights, Reads, Route, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, files_wanted, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
 from orderdock.writer import Writer
 
 log: Final = structlog.get_logger()
+
+# What answers the same in every process; the rest knows the process that it is in.
+ROUTES: Final[Mapping[str, Route]] = {
+    **legacy.ROUTES,
+    **v1.ROUTES,
+    **v1_write.ROUTES,
+    **requests.ROUTES,
+    **health.ROUTES,
+    "/api/v1/orders:validate": validate.route(
+        validate.Family(legacy.WRITE, REQUEST_TEXT, legacy.judge),
+        validate.Family(v1_write.ADD_UPDATE, {}, v1_write.judge),
+    ),
+}
 
 
 def assemble(
@@ -66,14 +79,7 @@ def assemble(
     writer.start()
     origins = Origins(settings.trusted_proxies, find_account)
     routes = {
-        **legacy.ROUTES,
-        **v1.ROUTES,
-        **v1_write.ROUTES,
-        **health.ROUTES,
-        "/api/v1/orders:validate": validate.route(
-            validate.Family(legacy.WRITE, REQUEST_TEXT, legacy.judge),
-            validate.Family(v1_write.ADD_UPDATE, {}, v1_write.judge),
-        ),
+        **ROUTES,
         "/api/v1/events": v1.feed(Watch(reads, stopping.is_set)),
         "/readyz": health.ready(stopping.is_set),
         "/metrics": metrics.route(stats, origins, settings.metrics_allow),

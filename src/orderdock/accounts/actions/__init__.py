@@ -32,6 +32,7 @@ from orderdock.accounts.actions.lists import (
     list_numbers,
     names_meant,
 )
+from orderdock.accounts.actions.named import key_number, key_scope
 from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, put_secret, read_secret, secret_path
 from orderdock.accounts.decide import meant_by
 from orderdock.accounts.hide import forms_of, hide, hide_text, is_told_by
@@ -64,6 +65,8 @@ __all__ = [
     "hide",
     "hide_text",
     "is_told_by",
+    "key_number",
+    "key_scope",
     "list_accounts",
     "list_employees",
     "list_entries",

@@ -7,6 +7,7 @@ from typing import Final
 
 from orderdock.db import Sql, Tx, as_rows, picked, source
 from orderdock.events.model import Logged
+from orderdock.kinds import from_json
 from orderdock.tables import event
 
 _PICKED: Final = picked("e", event)
@@ -53,6 +54,19 @@ def told_of(tx: Tx, cm_id: int, after: int, until: int) -> dict[int, int]:
     return dict(tx.all(_TOLD_OF, cm_id=cm_id, after=after, until=until))
 
 
+# The newest events of each order; those without a request were no caller's doing.
+_REQUESTS: Final = Sql(
+    """SELECT (SELECT {listed} FROM (
+            SELECT e.request_id, e.at FROM event e WHERE e.cm_id = :cm_id AND e.order_id = names.id
+            ORDER BY e.seq DESC LIMIT :most) AS hit) FROM {names}""",
+    names=source("names", id="bigint"),
+    listed=(
+        "json_group_array(json_array(hit.request_id, hit.at))",
+        "json_agg(json_build_array(hit.request_id, hit.at))",
+    ),
+)
+
+
 def newest_numbers(tx: Tx, accounts: Collection[int]) -> dict[int, int]:
     """Account -> the number of its newest event; 0 for none."""
     rows = tx.all(_NEWEST, accounts=as_rows([{"cm_id": number} for number in accounts]))
@@ -65,6 +79,15 @@ def history(tx: Tx, cm_id: int, order_ids: Collection[int]) -> dict[int, list[Lo
     for row in tx.all(_HISTORY, cm_id=cm_id, names=as_rows([{"id": number} for number in order_ids])):
         event_of_one = Logged(*row)
         found.setdefault(event_of_one.order_id or 0, []).append(event_of_one)
+    return found
+
+
+def requests_of(tx: Tx, cm_id: int, order_ids: Collection[int], most: int) -> list[list[tuple[str, int]]]:
+    """(request id, epoch ms) of the newest events of orders, `most` of each."""
+    found = []
+    for (listed,) in tx.all(_REQUESTS, cm_id=cm_id, most=most, names=as_rows([{"id": one} for one in order_ids])):
+        hits = from_json(listed) if isinstance(listed, str) else listed or []
+        found.append([(request_id, at) for request_id, at in hits])
     return found
 
 

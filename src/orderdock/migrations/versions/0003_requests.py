@@ -59,7 +59,12 @@ def upgrade() -> None:
         _text("request_id"), _big("key_id"), _text("operation"), _big("status"), _text("error", null=True),
         _text("facts"), _big("block_id", null=True), _big("place", null=True),
     )  # fmt: skip
-    op.create_index("ix_request_log_cm_id_request_id", "request_log", ["cm_id", "request_id"])
+    op.create_index("ix_request_log_cm_id_request_id_at", "request_log", ["cm_id", "request_id", "at"])
+    has_error = sa.text("error IS NOT NULL")
+    op.create_index(
+        "ix_request_log_error", "request_log", ["cm_id", "error", "at", "id"],
+        postgresql_where=has_error, sqlite_where=has_error,
+    )  # fmt: skip
     op.create_table(
         "request_block",
         *_key("request_block", "cm_id", "id"),

@@ -11,7 +11,7 @@ import structlog
 from orderdock.accounts.model import Scope
 from orderdock.errors import Overloaded
 from orderdock.group import Work
-from orderdock.requests.decide import entry_of
+from orderdock.requests.decide import entry_of, finds_of
 from orderdock.requests.model import Asked, Entry
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.model import Answer, Request
@@ -54,6 +54,8 @@ class Journal:
             self.dropped += 1
             return
         asked.errors = codes or asked.errors
+        if len(codes) > 1 and not asked.finds:
+            asked.finds = finds_of((), codes[1:])  # by its first one it is found anyway
         entry = entry_of(asked, scope, answer.status, answer.headers, answer.body, time.perf_counter())
         _, entries = self._waiting.setdefault(scope.cm_id, (scope, []))
         entries.append(entry)
