@@ -25,7 +25,7 @@ from orderdock.db import Database
 from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
-from orderdock.web import health, legacy, v1, v1_write, validate
+from orderdock.web import health, legacy, openapi, v1, v1_write, validate
 from orderdock.web.request import Credentials, Journal, Origins, Reads, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
@@ -60,6 +60,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
         "/api/v1/events": v1.feed(Watch(reads, stopping.is_set)),
         "/readyz": health.ready(stopping.is_set),
     }
+    routes.update(openapi.routes(routes))
     origins = Origins(settings.trusted_proxies, find_account)
     journal = Journal(writer, origins, most=settings.request_log_body_bytes) if settings.request_log else None
     return Service(

@@ -160,7 +160,7 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
         raise MethodNotAllowed
     declared = request.headers.get("content-length")
     limits.check_declared(declared, limits.BODY_MOST)
-    if route.open:
+    if route.open and not (route.knows and token_of(request)):
         return await route.handler(Call(request, route, rest, request_id, _NOBODY, b"", service.reads, service.writer))
     if route.writes and service.writer.is_full():
         raise Overloaded("too much is waiting to be written")

@@ -102,12 +102,14 @@ class Route:
     """What answers at an address. `text` holds the endpoint's own `Message` for refused requests, by code.
 
     `reads_body`: a GET may have a body, which is read. `operation`: what the request log calls it unless it is told.
+    `knows`: an open address that answers a given credential by it.
     """
 
     methods: tuple[str, ...]
     handler: Callable[[Call], Awaitable[Answer]]
     writes: bool = False
     open: bool = False
+    knows: bool = False
     reads_body: bool = False
     text: Mapping[str, str] = field(default_factory=dict)
     operation: str = ""
