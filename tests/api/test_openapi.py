@@ -11,6 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -138,6 +139,7 @@ def held(world: World, made: Json, key: str) -> int:
     schema.config.update(base_url=world.server.url)
     seen = []
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
 
         @seed(1)
@@ -146,7 +148,7 @@ def held(world: World, made: Json, key: str) -> int:
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=operation.as_strategy())
-        def answers_as_documented(case: schemathesis.Case) -> None:
+        def answers_as_documented(case: schemathesis.Case[Any]) -> None:
             answer = case.call_and_validate(headers={"Authorization": basic(key)}, checks=CHECKS)
             seen.append(answer.status_code)
 

@@ -73,7 +73,7 @@ def routes(served: Iterable[str]) -> Mapping[str, Route]:
     async def page(call: Call) -> Answer:
         made, policy = await call.reads.aside(_page, base)
         answer = _answer(call, made, _HTML)
-        answer.headers += [("content-security-policy", policy), ("x-content-type-options", "nosniff")]
+        answer.headers.append(("content-security-policy", policy))
         return answer
 
     return {

@@ -42,6 +42,8 @@ def common(profile: Profile) -> dict[str, Json]:
         "Status": {"type": "string", "enum": statuses},
         "Error": ref("Code"),
         "errors": FAULTS,
+        "message": {**TEXT, "description": "`Message` again, only for accounts with `lowercase_twins`."},
+        "status": {**TEXT, "description": "`Status` again, only for accounts with `lowercase_twins`."},
     }
     v1 = {"message": TEXT, "status": {"type": "string", "const": "failed"}, "error": ref("Code"), "errors": FAULTS}
     return {
@@ -315,7 +317,7 @@ def requests() -> dict[str, Json]:
         "status": NUMBER, "ms": {"type": "number"}, "queuedMs": {"type": "number"},
         **dict.fromkeys(counts, NUMBER), "errors": {"type": "array"},
     }  # fmt: skip
-    bodies = {"request": {"type": ["object", "null"]}, "response": {"type": ["object", "null"]}}
+    bodies = {"others": NUMBER, "request": {"type": ["object", "null"]}, "response": {"type": ["object", "null"]}}
     page: dict[str, Json] = {"requests": {"type": "array", "items": ref("LoggedRequest")}, "next": TEXT}
     return {
         "LoggedRequest": words(logged, "id", "at", "method", "path", "status"),

@@ -224,7 +224,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     ),
     Endpoint(
         "get", "/api/v1/keys/current", "currentKey", V1, "This credential",
-        "What the credential may do and must give.", _ref("Key"), CREDENTIAL, takes=_NO_CONTROL,
+        "What the credential may do and must give.", _ref("Key"), f"{CREDENTIAL} InvalidId", query=_ACCOUNTS, takes=_NO_CONTROL,
     ),
     Endpoint(
         "get", "/api/v1/keys/current/openapi.json", "currentKeyDocument", V1, "This document, for this credential",
@@ -250,12 +250,13 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
             "to": {**ref("Date"), "description": "Last moment."},
             "limit": {**ref("Count"), "description": "Size of a page; empty: 100; at most 1,000."},
             "cursor": ref("Cursor"),
+            **_ACCOUNTS,
         },
     ),
     Endpoint(
         "get", "/api/v1/requests/{id}", "request", V1, "One request",
         "A logged request with what was sent and answered, without credentials.", _ref("OneLoggedRequest"),
-        f"{CREDENTIAL} OperationNotAllowed NotFound", served="/api/v1/requests/", operations=("requests.read",),
+        f"{CREDENTIAL} OperationNotAllowed NotFound InvalidId", query=_ACCOUNTS, served="/api/v1/requests/", operations=("requests.read",),
         takes=_NO_CONTROL,
     ),
     Endpoint(

@@ -110,7 +110,8 @@ class Reader:
             plain = self.resolved(schema)
             example = schema.get("examples", plain.get("examples", [None]))[0]
             inner = self.records(schema)
-            help = schema.get("description") or ("" if inner else plain.get("description", ""))
+            about = next(iter(inner.values())).get("description", "") if inner else ""
+            help = schema.get("description") or plain.get("description", "") or about
             told = "" if example is None or (isinstance(example, list | dict) and inner) else as_text(example)
             found.append(Row(depth, word, self.label(schema), word in required, help, told))
             for name, one in inner.items():
