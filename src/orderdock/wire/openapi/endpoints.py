@@ -23,7 +23,7 @@ BODY: Final = "MalformedBody EmptyRequest PayloadTooLarge UnsupportedEncoding"
 VALUES: Final = (
     "ReqFieldMissing InvalidType InvalidDate InvalidNumber InvalidAmount InvalidBoolean InvalidId TooLong TooManyLines"
 )
-WRITES: Final = "InvalidHeader IdempotencyConflict IdempotencyInProgress"
+WRITES: Final = "InvalidHeader IdempotencyConflict"
 _FOUND: Final = "OrderNotFound CustomerNotFound EnquiryNotFound PaymentNotFound"
 _MISFIT: Final = (
     "CustomerMismatch EnquiryMismatch PaymentMismatch ErpOrderIdTaken AmountNotPositive TotalMismatch EmployeeUnknown"
@@ -224,7 +224,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     ),
     Endpoint(
         "get", "/api/v1/keys/current", "currentKey", V1, "This credential",
-        "What the credential may do and must give.", _ref("Key"), f"{CREDENTIAL} InvalidId", query=_ACCOUNTS, takes=_NO_CONTROL,
+        "What the credential may do and must give.", _ref("Key"), f"{CREDENTIAL} InvalidId", query=_ACCOUNTS,
+        takes=_NO_CONTROL,
     ),
     Endpoint(
         "get", "/api/v1/keys/current/openapi.json", "currentKeyDocument", V1, "This document, for this credential",
@@ -256,7 +257,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     Endpoint(
         "get", "/api/v1/requests/{id}", "request", V1, "One request",
         "A logged request with what was sent and answered, without credentials.", _ref("OneLoggedRequest"),
-        f"{CREDENTIAL} OperationNotAllowed NotFound InvalidId", query=_ACCOUNTS, served="/api/v1/requests/", operations=("requests.read",),
+        f"{CREDENTIAL} OperationNotAllowed NotFound InvalidId", query=_ACCOUNTS, served="/api/v1/requests/",
+        operations=("requests.read",),
         takes=_NO_CONTROL,
     ),
     Endpoint(
