@@ -205,7 +205,12 @@ def test_json_schemas_stand_alone() -> None:
 
 def test_the_handout_names_what_is_mandatory() -> None:
     page = handout(KEY, Base("1", "https://lamps.example.com"))
-    for word in ("`phone`", "`zip_code`", "`product_details[].sku_id`", "https://lamps.example.com/add-update-order"):
+    for word in (
+        "`phone`",
+        "`zip_code` or `pincode`",
+        "`product_details[].sku_id`",
+        "https://lamps.example.com/add-update-order",
+    ):
         assert word in page
     assert "order.update" not in page
     assert page.count("```sh") == 2  # the push, and having it judged

@@ -160,6 +160,7 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
         raise MethodNotAllowed
     declared = request.headers.get("content-length")
     limits.check_declared(declared, limits.BODY_MOST)
+    # Who gives a credential where none is needed is judged by it.
     if route.open and not (route.knows and token_of(request)):
         return await route.handler(Call(request, route, rest, request_id, _NOBODY, b"", service.reads, service.writer))
     if route.writes and service.writer.is_full():

@@ -321,13 +321,13 @@ def _lines_somewhere() -> Json:
     return {"anyOf": [here, moved]}
 
 
-def mandatory_names(profile: Profile, operation: str) -> list[tuple[Field, str]]:
-    """(field, its documented name with its group) of everything that an operation must give."""
+def mandatory_names(profile: Profile, operation: str) -> list[tuple[Field, list[str]]]:
+    """(field, its names with their group, the documented one first) of everything that an operation must give."""
     found = []
     for row in rules_of(profile, operation).mandatory:
         place = next((one for one in _PLACES.get(operation, ()) if one in row.ins), None)
         if place is not None:
-            found.append((row, _PREFIX.get(place, "") + row.ins[place][0].word))
+            found.append((row, [_PREFIX.get(place, "") + name.word for name in row.ins[place]]))
     return found
 
 

@@ -56,14 +56,17 @@ def _mandatory(profile: Profile) -> list[str]:
         if wanted:
             rows = [
                 (
-                    f"`{name}`",
+                    " or ".join(f"`{name}`" for name in names),
                     row.help,
                     help_of(row.kind),
                     f"`{as_text(row.example)}`",
                 )
-                for row, name in wanted
+                for row, names in wanted
             ]
-            about = "A field of a line is needed in every line, and at least one line."
+            about = (
+                "Every request must give them, under any one of their names. A field of a line is needed in every line,"
+            )
+            about += " and at least one line is."
             table = _table(("name", "what it is", "how it is written", "example"), rows)
             found.append(f"## Mandatory in `{operation}`\n\n{about}\n\n{table}")
     return found
