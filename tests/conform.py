@@ -42,8 +42,29 @@ def path_of(address: str) -> str | None:
     return next((path for pattern, path in _addresses() if pattern.fullmatch(address)), None)
 
 
+@cache
+def _of_request(path: str, method: str) -> Draft202012Validator:
+    content = whole()["paths"][path][method]["requestBody"]["content"]
+    return validator(whole(), content["application/json"]["schema"])
+
+
+def is_taken(answer: Any) -> bool:
+    """Whether everything that was asked for was taken."""
+    if isinstance(answer, list):
+        return all(map(is_taken, answer))
+    return isinstance(answer, dict) and (answer.get("status") == "success" or answer.get("success") == "true")
+
+
+def strict(body: bytes) -> Any:
+    """The value of a body that is JSON as it should be; None for one that is only read leniently."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
 def check(response: httpx.Response) -> None:
-    """Fails when a documented address answers what the document does not say."""
+    """Fails when a documented address answers what the document does not say, or takes what it forbids."""
     path, method = path_of(response.request.url.path), response.request.method.lower()
     methods = whole()["paths"].get(path or "", {})
     if method not in methods:
@@ -60,3 +81,7 @@ def check(response: httpx.Response) -> None:
         found = _of_answer(path or "", method, status).iter_errors(json.loads(response.text))
         errors = [error.message for error in found]
         assert not errors, f"{where}: {errors[0][:500]}"
+        sent = strict(response.request.content)
+        if status == "200" and sent and "requestBody" in methods[method] and is_taken(response.json()):
+            wrong = [error.message for error in _of_request(path or "", method).iter_errors(sent)]
+            assert not wrong, f"{where} was taken: {wrong[0][:2000]}"

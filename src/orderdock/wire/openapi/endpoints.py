@@ -276,6 +276,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     ),
     Endpoint(
         "get", "/docs", "page", SERVICE, "This document as a page", "Works without internet access.",
-        lambda profile: {"type": "string"}, "", open=True, media="text/html",
+        lambda profile: {"type": "string"}, "", open=True, media="text/html", takes=("If-None-Match",), gives=("ETag",),
+        not_modified=True,
     ),
 )  # fmt: skip
