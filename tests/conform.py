@@ -59,7 +59,7 @@ def strict(body: bytes) -> Any:
     """The value of a body that is JSON as it should be; None for one that is only read leniently."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
