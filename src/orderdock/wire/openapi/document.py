@@ -137,10 +137,19 @@ def _operation(one: Endpoint, who: Profile) -> Json:
     return made
 
 
+# What stands in the path where it says `{id}`.
+_IDS: Final = {
+    "getOrder": ("Number of the order, or `erp:` and the caller's own number.", "erp:SO-1001"),
+    "request": ("The `X-Request-Id` of the request's answer.", "shop-7f3a"),
+}
+
+
 def _parameters(one: Endpoint) -> list[Json]:
     found: list[Json] = []
     if "{id}" in one.path:
-        found.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}})
+        about, example = _IDS[one.name]
+        schema: Json = {"type": "string", "minLength": 1, "examples": [example]}
+        found.append({"name": "id", "in": "path", "required": True, "description": about, "schema": schema})
     for word, schema in one.query.items():
         about = schema.get("description")
         plain = {key: value for key, value in schema.items() if key != "description"}
