@@ -147,9 +147,9 @@ _IDS: Final = {
 def _parameters(one: Endpoint) -> list[Json]:
     found: list[Json] = []
     if "{id}" in one.path:
-        about, example = _IDS[one.name]
-        schema: Json = {"type": "string", "minLength": 1, "examples": [example]}
-        found.append({"name": "id", "in": "path", "required": True, "description": about, "schema": schema})
+        told, example = _IDS[one.name]
+        number: Json = {"type": "string", "minLength": 1, "examples": [example]}
+        found.append({"name": "id", "in": "path", "required": True, "description": told, "schema": number})
     for word, schema in one.query.items():
         about = schema.get("description")
         plain = {key: value for key, value in schema.items() if key != "description"}
