@@ -203,3 +203,8 @@ def test_any_json_is_answered(world: World, key: str, items: list[Any]) -> None:
 def test_any_bytes_are_answered(world: World, body: bytes) -> None:
     for path in (WRITE, PULL, GET):
         assert post(world, path, body).status_code in (200, 400)
+
+
+def test_a_dry_run_takes_texts_of_many_digits(world: World) -> None:
+    answer = post(world, f"{WRITE}?dry_run=true", [{"phone": fresh_phone(), "remarks": "1" * 20_001}])
+    assert (answer.status_code, answer.json()["Error"]) == (200, "TooLong")

@@ -75,7 +75,8 @@ _STRUCTURAL: Final = frozenset(
 
 
 @lru_cache(maxsize=256)
-def _granted(allowed: frozenset[str], mandatory: tuple[str, ...]) -> frozenset[str]:
+def grant_of(allowed: frozenset[str], mandatory: tuple[str, ...]) -> frozenset[str]:
+    """The fields and names that may be sent where a list of them is allowed, and some are mandatory."""
     named = {row.name for word in allowed for row in resolve(word)}
     return frozenset(_STRUCTURAL | allowed | named | set(mandatory))
 
@@ -84,7 +85,7 @@ def granted(scope: Scope, operation: str) -> frozenset[str] | None:
     """The fields and names that a key may send in an operation; None: all of them."""
     if scope.allowed is None:
         return None
-    return _granted(scope.allowed, tuple(scope.mandatory.get(operation, ())))
+    return grant_of(scope.allowed, tuple(scope.mandatory.get(operation, ())))
 
 
 def may_send(grant: frozenset[str], place: In, word: str, unknown: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from orderdock.cli import accounts, backup, check, employees, keys, log, orders, server, views
+from orderdock.cli import accounts, backup, check, employees, key_docs, keys, log, orders, server, views
 from orderdock.errors import OrderdockError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(accounts.app, name="account")
 app.add_typer(employees.app, name="employee")
+key_docs.register(keys.app)
 app.add_typer(keys.app, name="key")
 app.add_typer(keys.logins, name="login")
 app.add_typer(orders.app, name="order")

@@ -26,6 +26,7 @@ from orderdock.kinds.base import (
     from_json,
     is_empty,
     to_json,
+    trimmed,
 )
 from orderdock.kinds.contact import Email, Phone, load_phone_plans, region_of
 from orderdock.kinds.decimals import Decimals, shortest
@@ -106,4 +107,5 @@ __all__ = [
     "shortest",
     "show_local",
     "to_json",
+    "trimmed",
 ]

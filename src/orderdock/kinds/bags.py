@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orderdock.kinds.base import Json, Locale, Note, Unreadable, as_text, from_json, is_empty, to_json
+from orderdock.kinds.base import Json, Locale, Note, Unreadable, as_text, from_json, is_empty, to_json, trimmed
 from orderdock.kinds.text import Text
 
 
@@ -38,7 +38,8 @@ class Words:
         return from_json(value)
 
     def schema(self) -> Json:
-        return {"type": ["string", "array", "number", "null"], "items": {"type": ["string", "number"]}}
+        scalars = ["string", "number", "boolean"]
+        return {"type": [*scalars, "array", "null"], "items": {"type": scalars}}
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Extra:
         return from_json(value)
 
     def schema(self) -> Json:
-        return {"type": ["object", "string", "null"]}
+        return {"type": ["object", "string", "null"], "pattern": trimmed("")}
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class TextOrObject:
         return from_json(value)
 
     def schema(self) -> Json:
-        return {"type": ["string", "object", "number", "null"]}
+        return {"type": ["string", "object", "number", "boolean", "null"]}
 
 
 @dataclass(frozen=True)
@@ -136,4 +137,4 @@ class Records:
         return value
 
     def schema(self) -> Json:
-        return {"type": ["array", "object", "string", "null"]}
+        return {"type": ["array", "object", "string", "null"], "pattern": trimmed("")}

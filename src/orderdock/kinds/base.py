@@ -41,6 +41,16 @@ class Locale:
     placeholders: frozenset[str] = frozenset()
 
 
+# What Python trims, as a pattern of JSON Schema: its blanks, and the few that ECMA's `\s` does not know.
+BLANK: Final = r"[\s\x1c-\x1f\x85]"
+
+
+def trimmed(pattern: str) -> str:
+    """The pattern of a text that is empty, or of this form, once it is trimmed."""
+    inner = f"(?:{pattern})?{BLANK}*" if pattern else ""
+    return f"^{BLANK}*{inner}$"
+
+
 def is_empty(raw: object) -> bool:
     """Absent, null, or text that is empty after trimming (contract, Words)."""
     return raw is None or raw == "" or (isinstance(raw, str) and not raw.strip())
@@ -107,4 +117,4 @@ class Kind(Protocol):
         """The JSON value that the v1 family prints."""
 
     def schema(self) -> Json:
-        """The JSON Schema of what may be sent."""
+        """The JSON Schema of what may be sent: what is read validates, what does not validate is not read."""

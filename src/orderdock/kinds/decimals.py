@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from orderdock.kinds.base import MAX_BIGINT, SCALE, Json, Locale, Note, Number, Unreadable, as_text, is_empty
+from orderdock.kinds.base import MAX_BIGINT, SCALE, Json, Locale, Note, Number, Unreadable, as_text, is_empty, trimmed
 
 _DECIMAL: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?", re.ASCII)
 
@@ -81,4 +81,7 @@ class Decimals:
         return value // SCALE if value % SCALE == 0 else Decimal(value) / SCALE
 
     def schema(self) -> Json:
-        return {"type": ["number", "string", "null"]}
+        digits = r"0*\d{0,15}(?:\.\d{0,4}0*)?"
+        if self.negative:
+            return {"type": ["number", "string", "null"], "pattern": trimmed(f"[+-]?{digits}")}
+        return {"type": ["number", "string", "null"], "minimum": 0, "pattern": trimmed(rf"-[0.]*|\+?{digits}")}

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from orderdock.kinds.base import Json, Locale, Note, Unreadable, as_text
+from orderdock.kinds.base import Json, Locale, Note, Unreadable, as_text, trimmed
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT: Final = re.compile(
@@ -17,6 +17,10 @@ _MOMENT: Final = re.compile(
 )
 _PLACEHOLDER_DATES: Final = frozenset(
     {"yyyy-mm-dd", "yyyy-mm-dd hh:mm", "yyyy-mm-dd hh:mm:ss", "yyyy-mm-ddthh:mm", "yyyy-mm-ddthh:mm:ss"}
+)
+_PATTERN: Final = trimmed(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\d{11,14}"
+    r"|[Yy]{4}-[Mm]{2}-[Dd]{2}(?:[ Tt][Hh]{2}:[Mm]{2}(?::[Ss]{2})?)?"
 )
 # An empty span that only a placeholder has.
 _PLACEHOLDER: Final = (0, -1)
@@ -112,4 +116,4 @@ class Moment:
         return value
 
     def schema(self) -> Json:
-        return {"type": ["string", "integer", "null"]}
+        return {"type": ["string", "integer", "null"], "minimum": 0, "maximum": _LAST, "pattern": _PATTERN}

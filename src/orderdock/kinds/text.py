@@ -6,7 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orderdock.kinds.base import MAX_BIGINT, MAX_ID, NO_SUCH_ID, Json, Locale, Note, Unreadable, as_text, to_json
+from orderdock.kinds.base import (
+    BLANK,
+    MAX_BIGINT,
+    MAX_ID,
+    NO_SUCH_ID,
+    Json,
+    Locale,
+    Note,
+    Unreadable,
+    as_text,
+    to_json,
+    trimmed,
+)
+
+_SCALAR: Final = ["string", "number", "boolean", "null"]
 
 
 def fold_words(record: Mapping[str, Any], columns: Iterable[str]) -> str | None:
@@ -42,7 +56,9 @@ class Text:
         return value
 
     def schema(self) -> Json:
-        return {"type": ["string", "number", "boolean", "null"], "maxLength": self.limit}
+        # What is trimmed, and NUL characters, do not count.
+        longer = f"^{BLANK}|{BLANK}$|\\x00"
+        return {"type": _SCALAR, "anyOf": [{"maxLength": self.limit}, {"pattern": longer}]}
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,7 @@ class Id:
         return value
 
     def schema(self) -> Json:
-        return {"type": ["integer", "string", "null"]}
+        return {"type": _SCALAR}
 
 
 _TRUE: Final = frozenset({"true", "1", "yes"})
@@ -97,7 +113,13 @@ class Boolean:
         return bool(value)
 
     def schema(self) -> Json:
-        return {"type": ["boolean", "string", "integer", "null"]}
+        words = "|".join("".join(f"[{mark}{mark.upper()}]" for mark in word) for word in ("true", "false", "yes", "no"))
+        return {
+            "type": ["boolean", "string", "integer", "null"],
+            "minimum": 0,
+            "maximum": 1,
+            "pattern": trimmed(f"{words}|[01]"),
+        }
 
 
 @dataclass(frozen=True)
@@ -122,7 +144,12 @@ class Count:
         return value
 
     def schema(self) -> Json:
-        return {"type": ["integer", "string", "null"], "minimum": 0}
+        return {
+            "type": ["integer", "string", "null"],
+            "minimum": 0,
+            "maximum": MAX_BIGINT,
+            "pattern": trimmed(r"\d{1,19}"),
+        }
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
 from orderdock.stats import Board, Stats
-from orderdock.web import health, legacy, metrics, requests, v1, v1_write, validate
+from orderdock.web import health, legacy, metrics, openapi, requests, v1, v1_write, validate
 from orderdock.web.request import Check, Credentials, Journal, Origins, Preflights, Reads, Route, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, files_wanted, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
@@ -84,6 +84,7 @@ def assemble(
         "/readyz": health.ready(stopping.is_set),
         "/metrics": metrics.route(stats, origins, settings.metrics_allow),
     }
+    routes.update(openapi.routes(routes))
     journal = Journal(writer, origins, most=settings.request_log_body_bytes) if settings.request_log else None
     return Service(
         settings=settings,

@@ -197,7 +197,8 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
         raise MethodNotAllowed
     declared = request.headers.get("content-length")
     limits.check_declared(declared, limits.BODY_MOST)
-    if route.open:
+    # Who gives a credential where none is needed is judged by it.
+    if route.open and not (route.knows and token_of(request)):
         call = Call(request, route, rest, request_id, _NOBODY, b"", service.reads, service.writer, service.rates)
         return await route.handler(call)
     if route.writes and service.writer.is_full():

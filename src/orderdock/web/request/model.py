@@ -76,12 +76,14 @@ class Route:
 
     `reads_body`: a GET may have a body, which is read. `operation`: what the request log calls it unless it is told.
     `is_hidden` says for which callers there is no such address. `name` is what it is counted as: its address.
+    `knows`: an open address that answers a given credential by it.
     """
 
     methods: tuple[str, ...]
     handler: Callable[[Call], Awaitable[Answer]]
     writes: bool = False
     open: bool = False
+    knows: bool = False
     reads_body: bool = False
     text: Mapping[str, str] = field(default_factory=dict)
     operation: str = ""

@@ -1,0 +1,98 @@
+"""A key's document as a page of Markdown: what an integration engineer is handed (contract 2.19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from orderdock.accounts.model import OPERATIONS
+from orderdock.errors import CODES
+from orderdock.kinds import Json
+from orderdock.wire.openapi.bodies import ADD_UPDATE, WRITES, mandatory_names
+from orderdock.wire.openapi.document import codes_of, document
+from orderdock.wire.openapi.endpoints import ADD_UPDATE_ORDER, ENDPOINTS, Endpoint
+from orderdock.wire.openapi.examples import legacy_item
+from orderdock.wire.openapi.page import as_text, curl
+from orderdock.wire.openapi.profile import Base, Profile
+from orderdock.wire.openapi.values import help_of
+
+_WRITES_LINES = (*WRITES, ADD_UPDATE)
+
+
+def handout(profile: Profile, base: Base) -> str:
+    """The page: address, header, operations, mandatory fields, a curl for each operation, codes."""
+    whole = document(profile, base)
+    endpoints = [one for one in ENDPOINTS if one.operations and one.is_for(profile)]
+    parts = [
+        f"# {whole['info']['title']}",
+        f"Address: `{base.url}`\n\nHeader: `Authorization: Bearer YOUR-KEY` (or `x-api-key: YOUR-KEY`)",
+        "Values are lenient: text, numbers and booleans may stand for each other, and what is empty counts as not"
+        " given. A retry is harmless with the same `erp_order_id`, or with the same `Idempotency-Key` header.",
+        "## What this key may do\n\n"
+        + _table(("operation", "what it allows"), ((f"`{name}`", OPERATIONS[name]) for name in _granted(profile))),
+        *_mandatory(profile),
+        "## Calls",
+        *(_call(one, operation, profile, whole) for one in endpoints for operation in _own(one, profile)),
+        "## Errors\n\nThe codes that can occur; `errors` names the field and the value of each.",
+        _errors(endpoints, profile),
+        f"The whole, for tools: `{base.url.rstrip('/')}/api/v1/keys/current/openapi.json`, asked for with the key.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _granted(profile: Profile) -> list[str]:
+    return [name for name in OPERATIONS if name in profile.operations]
+
+
+def _mandatory(profile: Profile) -> list[str]:
+    """The fields that every request must give, in the caller's names, operation by operation."""
+    found = []
+    for operation in _WRITES_LINES:
+        wanted = mandatory_names(profile, operation) if operation in profile.operations else []
+        if wanted:
+            rows = [
+                (
+                    " or ".join(f"`{name}`" for name in names),
+                    row.help,
+                    help_of(row.kind),
+                    f"`{as_text(row.example)}`",
+                )
+                for row, names in wanted
+            ]
+            about = (
+                "Every request must give them, under any one of their names. A field of a line is needed in every line,"
+            )
+            about += " and at least one line is."
+            table = _table(("name", "what it is", "how it is written", "example"), rows)
+            found.append(f"## Mandatory in `{operation}`\n\n{about}\n\n{table}")
+    return found
+
+
+def _own(one: Endpoint, profile: Profile) -> list[str]:
+    """The operations of an address that are shown apart."""
+    granted = [name for name in one.operations if name in profile.operations]
+    return granted if one is ADD_UPDATE_ORDER else [" or ".join(granted)]
+
+
+def _call(one: Endpoint, operation: str, profile: Profile, whole: Json) -> str:
+    shown = whole["paths"][one.path][one.method]
+    if one is ADD_UPDATE_ORDER:
+        body = shown["requestBody"]["content"]["application/json"]
+        body = {**body, "example": [legacy_item(profile, operation)]}
+        shown = {**shown, "requestBody": {"content": {"application/json": body}}}
+    command = curl(one.path, one.method, shown, whole["servers"][0]["url"], profile.cm_id)
+    return f"### {one.summary}: `{operation}`\n\n{shown['description']}\n\n```sh\n{command}\n```"
+
+
+def _errors(endpoints: list[Endpoint], profile: Profile) -> str:
+    found: dict[str, set[int]] = {}
+    for one in endpoints:
+        for status, codes in codes_of(one, profile).items():
+            for code in codes:
+                found.setdefault(code, set()).add(status)
+    rows = [(f"`{code}`", ", ".join(map(str, sorted(found[code]))), CODES[code]) for code in CODES if code in found]
+    return _table(("code", "HTTP", "sentence"), rows)
