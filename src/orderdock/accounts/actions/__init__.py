@@ -31,7 +31,7 @@ from orderdock.accounts.actions.lists import (
     list_numbers,
     names_meant,
 )
-from orderdock.accounts.actions.profile import scope_named
+from orderdock.accounts.actions.named import scope_named
 from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, secret_path
 from orderdock.accounts.decide import meant_by
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, Option
