@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from orderdock.cli.base import AccountOption, DatabaseOption, account_administration, print_json, settings_of
+from orderdock.cli.base import AccountOption, DatabaseOption, administration, print_json, settings_of
 
 
 class Format(StrEnum):
@@ -32,12 +32,12 @@ def docs(
     database: DatabaseOption = None,
 ) -> None:
     """Describe the API to the user of a key: its operations alone, with its mandatory fields."""
-    from orderdock.accounts.actions import scope_named
+    from orderdock.accounts.actions import find_account, key_scope
     from orderdock.wire.openapi import Base, document, handout, operation_schemas, profile_of
 
     settings = settings_of(database=database)
-    with account_administration(database, account) as (admin, cm_id):
-        profile = profile_of(scope_named(admin.database, cm_id, name))
+    with administration(database) as admin:
+        profile = profile_of(key_scope(admin.database, find_account(admin.database, account), name))
     base = Base(version("orderdock"), url or f"http://{settings.host}:{settings.port}")
     if form is Format.MARKDOWN:
         sys.stdout.write(handout(profile, base))

@@ -33,7 +33,6 @@ from orderdock.accounts.actions.lists import (
     names_meant,
 )
 from orderdock.accounts.actions.named import key_number, key_scope
-from orderdock.accounts.actions.profile import scope_named
 from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, put_secret, read_secret, secret_path
 from orderdock.accounts.decide import meant_by
 from orderdock.accounts.hide import forms_of, hide, hide_text, is_told_by
@@ -80,7 +79,6 @@ __all__ = [
     "open_hasher",
     "put_secret",
     "read_secret",
-    "scope_named",
     "secret_path",
     "set_account_options",
     "set_employee",

@@ -222,7 +222,9 @@ def _element(*, whole: bool) -> Json:
     """An order as searches show it; `whole`: as it is shown alone, where no member can be left out by `fields`."""
     asked = frozenset({*shape.NAMES, "id"})
     keys = {
-        key.word: key for key in (*shape.element(None, False, False).keys, *shape.element(asked, False, False).keys)
+        key.word: key
+        for key in (*shape.element(None, False, False).keys, *shape.element(asked, False, False).keys)
+        if isinstance(key, Key)
     }
     lists: dict[str, Json] = {
         "lines": {"type": "array", "items": ref("Line"), "description": "Only with includeLines."},
