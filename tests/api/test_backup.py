@@ -1,113 +1,25 @@
-"""Backup, restore and copy as an administrator runs them, and what they refuse."""
+"""Backup and restore as an administrator runs them, and what they refuse."""
 
 import io
 import json
 import random
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from orderdock import migrations
-from orderdock.accounts.actions import authenticate, open_hasher
-from orderdock.cli import main
 from orderdock.db import Database, Sql
 from orderdock.db.move import backup as making
 from orderdock.db.move.content import Shape
+from tests.desk import Desk, is_empty, knows, secret_of
 from tests.engines import PostgresServer
-
-ENGINES = ("sqlite", "postgresql")
-
-
-class Said(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Desk:
-    """An administrator's desk: runs commands, and has empty databases of one engine."""
-
-    def __init__(self, engine: str, folder: Path, postgres: PostgresServer, capsys: pytest.CaptureFixture[str]) -> None:
-        self.engine = engine
-        self.folder = folder
-        self._postgres = postgres
-        self._capsys = capsys
-        self._made: list[str] = []
-
-    def empty(self, *, migrated: bool = False, engine: str = "") -> str:
-        """A new database, in a folder of its own when it is a file."""
-        folder = self.folder / f"place{len(self._made)}"
-        folder.mkdir()
-        sqlite = (engine or self.engine) == "sqlite"
-        url = f"sqlite:///{folder}/orderdock.db" if sqlite else self._postgres.create_database()
-        self._made.append(url)
-        if migrated:
-            assert self.run("migrate", database=url).code == 0
-        return url
-
-    def run(self, *words: str, database: str = "") -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main([*words, *(["--database", database] if database else [])])
-        captured = self._capsys.readouterr()
-        return Said(int(ended.value.code or 0), captured.out, captured.err)
-
-    def filled(self) -> tuple[str, str]:
-        """(a database with a shop in it, the header of its key)."""
-        url = self.empty(migrated=True)
-        said = self.run("demo", "--orders", "40", database=url)
-        assert said.code == 0, said.err
-        return url, said.out.partition("Authorization: ")[2].strip()
-
-    def close(self) -> None:
-        for url in self._made:
-            if url.startswith("postgresql"):
-                self._postgres.drop_database(url)
-
-
-@pytest.fixture(params=ENGINES)
-def desk(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Desk]:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ORDERDOCK_PG_BIN", str(postgres.programs))
-    postgres.start()
-    with closing(Desk(request.param, tmp_path, postgres, capsys)) as made:
-        yield made
-
-
-def knows(url: str, header: str, secret_file: Path | None = None) -> bool:
-    """Whether a key works on a database."""
-    with closing(Database(url)) as database:
-        hasher = open_hasher(database, secret_file=str(secret_file or ""))
-        return authenticate(database, hasher, header.removeprefix("Basic ")) is not None
-
-
-def is_empty(url: str) -> bool:
-    """Whether nothing of Orderdock is in a database."""
-    if url.startswith("sqlite"):
-        return not Path(url.removeprefix("sqlite:///")).exists()
-    with closing(Database(url)) as database:
-        return migrations.current(database) is None
-
-
-def secret_of(desk: Desk, url: str) -> Path:
-    return Path(url.removeprefix("sqlite:///")).with_name("orderdock.secret") if desk.engine == "sqlite" else (
-        desk.folder / "orderdock.secret"
-    )  # fmt: skip
 
 
 def test_a_backup_and_its_restore(desk: Desk) -> None:
@@ -410,51 +322,6 @@ def test_a_password_is_on_no_command_line(
     assert lines.count("--dbname=") == 2
     assert "pass-word-99" not in lines
     assert "pass-word-99" in (spy / "password").read_text()
-
-
-def copied(desk: Desk, source: str, target: str) -> dict[str, str]:
-    said = desk.run("copy", "--from", source, "--to", target, "--json")
-    assert (said.code, said.err) == (0, ""), said.err
-    found: dict[str, str] = said.json["digests"]
-    return found
-
-
-def test_a_copy_and_back_is_the_same(desk: Desk) -> None:
-    url, header = desk.filled()
-    other = desk.empty(migrated=True, engine="postgresql" if desk.engine == "sqlite" else "sqlite")
-    back = desk.empty(migrated=True)
-    there = copied(desk, url, other)
-    again = copied(desk, other, back)
-    assert there == again
-    assert len(there) > 20
-    if desk.engine == "sqlite":
-        secret_of(desk, back).write_text(secret_of(desk, url).read_text())
-    assert knows(back, header)
-    assert desk.run("backup", "a", "--json", database=url).json["rows"] == desk.run(
-        "backup", "b", "--json", database=back
-    ).json["rows"]  # fmt: skip
-
-
-def test_a_copy_wants_an_empty_migrated_target(desk: Desk) -> None:
-    url, _ = desk.filled()
-    said = desk.run("copy", "--from", url, "--to", desk.empty())
-    assert (said.code, "run `orderdock migrate` first" in said.err) == (1, True)
-    full, _ = desk.filled()
-    said = desk.run("copy", "--from", url, "--to", full)
-    assert (said.code, "the database is not empty" in said.err) == (1, True)
-    said = desk.run("copy", "--from", url, "--to", url)
-    assert said.code == 2
-
-
-def test_a_copy_wants_a_quiet_source(desk: Desk) -> None:
-    url, _ = desk.filled()
-    target = desk.empty(migrated=True)
-    # Somebody writes: a transaction that took the account's row and has changed something.
-    with closing(Database(url)) as database, database.write() as tx:
-        tx.ask(Sql("UPDATE account SET name = 'Busy' WHERE cm_id = 1000001"))
-        said = desk.run("copy", "--from", url, "--to", target)
-    assert said.err == "orderdock: something writes to the source: stop the server, then run this again\n"
-    assert desk.run("copy", "--from", url, "--to", target).code == 0
 
 
 def test_progress_is_for_terminals(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
