@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,15 +10,18 @@ import pytest
 
 from orderdock import tables
 from orderdock.accounts.model import Scope
-from orderdock.db import Database
+from orderdock.db import Database, Sql
 from orderdock.errors import NotFound
+from orderdock.events.sql import read as events_sql
 from orderdock.orders.actions import numbers_about
+from orderdock.orders.sql import numbers as orders_sql
 from orderdock.requests import actions
 from orderdock.requests.actions import find as searching
 from orderdock.requests.query import Meant, UnfitLogQuery
+from orderdock.requests.sql import read as sql
 from orderdock.wire import requests as wire
 from tests.requests import FACTS, failed, keep, keep_block, logged
-from tests.sql.test_reads import B, add, customer, event, order, put, scope_of
+from tests.sql.test_reads import A, B, add, customer, event, order, put, scope_of
 
 SCOPE, OTHER = scope_of(), scope_of(B)
 KEYS = {"erp": 1, "shop": 2}
@@ -250,3 +254,39 @@ def test_a_large_limit_is_reduced_and_says_so() -> None:
     query = wire.read_query({"limit": "5000"}, SCOPE)
     assert (query.limit, [warning.code for warning in query.warnings]) == (1_000, ["LimitReduced"])
     assert (wire.read_query({"limit": "0"}, SCOPE).limit, wire.read_query({"limit": ""}, SCOPE).limit) == (100, 100)
+
+
+SPAN = {"low_at": 0, "low_id": 0, "high_at": 9, "high_id": 9}
+LOOK_UPS: list[tuple[Sql, dict[str, Any], str]] = [
+    (sql._BY_REQUEST, {"names": "[]"}, "ix_request_log_cm_id_request_id_at"),
+    (sql._BY_FIND, {"kind": "erp", "value": "x", "most": 1, **SPAN}, "pk_request_find"),
+    (sql._BY_ERROR, {"error": "x", "most": 1, **SPAN}, "ix_request_log_error"),
+    (sql._EDGE, {"most": 1, **SPAN}, "pk_request_log"),
+    (sql._NEWEST, {"request_id": "x"}, "ix_request_log_cm_id_request_id_at"),
+    (sql._COUNT, {"request_id": "x", "most": 1}, "ix_request_log_cm_id_request_id_at"),
+    (sql._between(("key_id", "status")), {"limit": 1, "key_id": 1, "status": 1, **SPAN}, "pk_request_log"),
+    (sql._at(()), {"names": "[]"}, "pk_request_log"),
+    (orders_sql._BY_ERP, {"erp_order_id": "x"}, "uq_orders_erp_order_id"),
+    (orders_sql._OF_CUSTOMERS, {"names": "[]", "most": 1}, "ix_orders_cm_id_customer_id_id"),
+    (events_sql._REQUESTS, {"names": "[]", "most": 1}, "ix_event_cm_id_order_id_seq"),
+]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_every_look_up_goes_by_its_index(request: pytest.FixtureRequest, engine: str) -> None:
+    database = Database(request.getfixturevalue(f"{engine}_url"))
+    rows = [failed(n, f"r{n}", f"E{n % 50}") for n in range(1, 5_001)]
+    keep(database, *rows, finds=[("erp", "SO-1"), ("error", "TooLong")])
+    raw: Any = database._open_writing() if engine == "sqlite" else database._open()
+    if engine == "postgres":
+        raw.execute("SET enable_seqscan = off")  # of so few rows it would read all
+    for statement, values, index in LOOK_UPS:
+        if engine == "postgres" and index == "pk_request_log":
+            continue  # of so few rows any index will do
+        text = f"EXPLAIN QUERY PLAN {statement.sqlite}" if engine == "sqlite" else f"EXPLAIN {statement.postgresql}"
+        plan = "\n".join(str(row[-1]) for row in raw.execute(text, {"cm_id": A, **values}).fetchall())
+        # SQLite names the index behind a key after the table.
+        assert (index if engine == "postgres" else index.replace("pk_", "sqlite_autoindex_")) in plan, plan
+        assert not re.search(r"Seq Scan|SCAN l\b", plan), plan
+    raw.close()
+    database.close()

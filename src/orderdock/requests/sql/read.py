@@ -48,9 +48,10 @@ _EDGE: Final = Sql(
     f"""SELECT l.at, l.id FROM request_log l WHERE l.cm_id = :cm_id AND {_SPAN}
         ORDER BY l.at DESC, l.id DESC LIMIT 1 OFFSET :most"""
 )
+# Sorted as its index is, and no further: SQLite would else go by time through all of the log.
 _NEWEST: Final = Sql(
     f"""SELECT {_COLUMNS} FROM request_log l WHERE l.cm_id = :cm_id AND l.request_id = :request_id
-        ORDER BY l.at DESC, l.id DESC LIMIT 1"""
+        ORDER BY l.at DESC LIMIT 1"""
 )
 _COUNT: Final = Sql(
     """SELECT COUNT(*) FROM (SELECT 1 FROM request_log l WHERE l.cm_id = :cm_id AND l.request_id = :request_id
