@@ -13,7 +13,6 @@ NOT_YET = {
 # Tested, but for a part of the case: what is missing, and why.
 IN_PART = {
     40: "without lowercase_twins (1.10)",
-    95: "without keys/current (2.19)",
 }
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from orderdock.cli import accounts, check, employees, keys, orders, server, views
+from orderdock.cli import accounts, check, employees, key_life, orders, server, views
 from orderdock.errors import OrderdockError
 
 app = typer.Typer(
@@ -19,8 +19,8 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(accounts.app, name="account")
 app.add_typer(employees.app, name="employee")
-app.add_typer(keys.app, name="key")
-app.add_typer(keys.logins, name="login")
+app.add_typer(key_life.app, name="key")
+app.add_typer(key_life.logins, name="login")
 app.add_typer(orders.app, name="order")
 app.add_typer(views.app, name="view")
 app.add_typer(views.lists, name="list")

@@ -25,7 +25,8 @@ from orderdock.db import Database
 from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
-from orderdock.web import health, legacy, v1, v1_write, validate
+from orderdock.web import health, keys, legacy, v1, v1_write, validate
+from orderdock.web.chores import Chores, usual_chores
 from orderdock.web.request import Credentials, Journal, Origins, Reads, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
@@ -57,6 +58,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stopping: Flag
             validate.Family(legacy.WRITE, REQUEST_TEXT, legacy.judge),
             validate.Family(v1_write.ADD_UPDATE, {}, v1_write.judge),
         ),
+        **keys.ROUTES,
         "/api/v1/events": v1.feed(Watch(reads, stopping.is_set)),
         "/readyz": health.ready(stopping.is_set),
     }
@@ -104,22 +106,27 @@ async def _work(settings: Settings, stopping: Flag, parent: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     threading.Thread(target=watch_parent, args=(parent, stopping, settings.stop_timeout + 5), daemon=True).start()
-    front = Front(assemble(settings, loop, stopping), connections_allowed())
+    service = assemble(settings, loop, stopping)
+    chores = Chores(usual_chores(service.reads.database, service.counts))
+    front = Front(service, connections_allowed())
     server = await loop.create_server(front.connect, settings.host, settings.port, reuse_port=True, backlog=CONNECTIONS)
     # The records of a request make no cycles: looking through all of them stopped the process for 75 ms.
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
+    chores.start()
     await ended.wait()
     server.close()
-    await _finish(front, settings.stop_timeout)
+    await _finish(front, chores, settings.stop_timeout)
 
 
 # Seconds in which what the writer gave last goes out.
 _LAST: Final = 0.2
+# Seconds that the last chores have in any case: the main process waits five more than it says.
+_LEAST: Final = 2.0
 
 
-async def _finish(front: Front, patience: float) -> None:
+async def _finish(front: Front, chores: Chores, patience: float) -> None:
     """Answer what was taken, and end."""
     service = front.service
     deadline = time.monotonic() + patience
@@ -129,6 +136,8 @@ async def _finish(front: Front, patience: float) -> None:
     if not service.writer.stop(max(0.1, deadline - time.monotonic())):
         log.error("not everything that was taken could be written in time")
     await front.drain(_LAST)
+    if not await chores.stop(max(_LEAST, deadline - time.monotonic())):
+        log.error("the last chores could not be done in time")
     front.close()
     service.reads.close()
     service.reads.database.close()

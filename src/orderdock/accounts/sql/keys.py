@@ -48,6 +48,28 @@ def keys(tx: Tx, cm_id: int) -> list[ApiKey]:
     return [_key(row) for row in tx.all(_ALL, cm_id=cm_id)]
 
 
+_SET_PROFILE: Final = Sql(
+    """UPDATE api_key SET operations = :operations, mandatory = :mandatory, options = :options, owner = :owner
+       WHERE cm_id = :cm_id AND id = :id"""
+)
+_SET_SECRET: Final = Sql(
+    """UPDATE api_key SET kind = :kind, last4 = :last4, password_hash = :password_hash
+       WHERE cm_id = :cm_id AND id = :id"""
+)
+
+
+def set_profile(tx: Tx, key: ApiKey) -> None:
+    """Keep what a key may do and how its requests are judged."""
+    texts = {"operations": json.dumps(key.operations), "mandatory": json.dumps(key.mandatory)}
+    tx.ask(_SET_PROFILE, cm_id=key.cm_id, id=key.id, **texts, options=json.dumps(key.options), owner=key.owner)
+
+
+def set_secret(tx: Tx, key: ApiKey) -> None:
+    """Keep what is known of a key's new secret, or a login's new password."""
+    same = {name: getattr(key, name) for name in ("cm_id", "id", "kind", "last4", "password_hash")}
+    tx.ask(_SET_SECRET, **same)
+
+
 def set_options(tx: Tx, cm_id: int, key_id: int, options: dict[str, Any]) -> None:
     """Keep what a key's settings are now."""
     tx.ask(_SET_OPTIONS, cm_id=cm_id, id=key_id, options=json.dumps(options))

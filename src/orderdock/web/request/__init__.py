@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from orderdock.web.request.account import check_account
 from orderdock.web.request.chain import Routes, Service, refuse_early, respond
 from orderdock.web.request.controls import Controls, controls
 from orderdock.web.request.credentials import Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
 from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route, Ticket
+from orderdock.web.request.uses import Counts
 from orderdock.web.request.watch import Watch
 from orderdock.web.request.writes import carry_out
 
@@ -15,6 +17,7 @@ __all__ = [
     "Answer",
     "Call",
     "Controls",
+    "Counts",
     "Credentials",
     "Disconnected",
     "Journal",
@@ -27,6 +30,7 @@ __all__ = [
     "Ticket",
     "Watch",
     "carry_out",
+    "check_account",
     "controls",
     "refuse_early",
     "respond",

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
@@ -32,14 +32,14 @@ from orderdock.web.request.credentials import Credentials, token_of
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
 from orderdock.web.request.model import Answer, Call, Disconnected, Header, Reads, Request, Route
-from orderdock.wire.refusals import is_legacy, refusal
+from orderdock.web.request.uses import Counts
+from orderdock.wire.refusals import LEGACY_FAILURE, is_legacy, refusal
 from orderdock.writer import Writer
 
 log: Final = structlog.get_logger()
 NO_STORE: Final = ("cache-control", "no-store")
 CHALLENGE: Final = ("www-authenticate", 'Bearer realm="orderdock"')
 _SOON: Final = ("retry-after", "1")
-_THIRTY_DAYS: Final = 30 * 24 * 3_600_000
 _is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
 _HEADERS_OF: Final[Mapping[str, list[Header]]] = {
     "AuthKeyInvalid": [CHALLENGE],
@@ -85,6 +85,7 @@ class Service:
     origins: Origins
     routes: Routes
     journal: Journal | None = None
+    counts: Counts = field(default_factory=Counts)
 
     def __post_init__(self) -> None:
         self._prefix = os.urandom(8).hex()
@@ -179,6 +180,7 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     )
     answer = await route.handler(call)
     _add_headers(answer, scope)
+    service.counts.count(scope, failed=answer.status >= 400 or answer.body.startswith(LEGACY_FAILURE))
     return answer
 
 
@@ -227,8 +229,8 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
 
 def _add_headers(answer: Answer, scope: Scope) -> None:
     answer.headers.append(NO_STORE)
-    if scope.expires_at is not None and time.time() * 1000 > scope.expires_at - _THIRTY_DAYS:
-        answer.headers.append(("orderdock-key-expires", str(scope.settings["expires_on"])))
+    if (announced := scope.announced) is not None and time.time() * 1000 > announced[0]:
+        answer.headers.append(("orderdock-key-expires", announced[1]))
 
 
 async def _refused(service: Service, request: Request, error: Refusal, found: _Found) -> Answer:
@@ -240,6 +242,7 @@ async def _refused(service: Service, request: Request, error: Refusal, found: _F
         answer.headers.append(("allow", found.route.allow))
     if found.scope:
         _add_headers(answer, found.scope)
+        service.counts.count(found.scope, failed=True)
     return answer
 
 

@@ -70,27 +70,28 @@ class Credentials:
     ) -> None:
         self._look_up = look_up
         self._clock = clock
-        self._known: dict[bytes, tuple[float, Scope]] = {}
+        # Until when each is believed, until when it is while it is looked up again, and whose it is.
+        self._known: dict[bytes, tuple[float, float, Scope]] = {}
         self._flights: dict[bytes, asyncio.Future[Scope | None]] = {}
 
     def believed(self, token: str) -> Scope | None:
         """Whom a token belongs to if that need not be looked up."""
         known = self._known.get(_key(token))
-        return known[1] if known is not None and self._clock() < known[0] else None
+        return known[2] if known is not None and self._clock() < known[0] else None
 
     async def scope_of(self, token: str) -> Scope | None:
         """Whom a token belongs to; None when it is unknown or wrong."""
         key = _key(token)
         known = self._known.get(key)
-        late = self._clock() - known[0] if known is not None else LOOKED_UP_WITHIN
-        if known is not None and late < 0:
-            return known[1]
+        now = self._clock()
+        if known is not None and now < known[0]:
+            return known[2]
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = asyncio.ensure_future(self._fly(key, token))
-        if known is not None and late < LOOKED_UP_WITHIN:
+        if known is not None and now < known[1]:
             flight.add_done_callback(_forget_failure)
-            return known[1]
+            return known[2]
         return await asyncio.shield(flight)
 
     async def _fly(self, key: bytes, token: str) -> Scope | None:
@@ -104,5 +105,9 @@ class Credentials:
         else:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[key] = (began + BELIEVED_FOR, scope)
+            # An old secret is believed to its end and not a moment longer.
+            end = began + BELIEVED_FOR + LOOKED_UP_WITHIN
+            if scope.until is not None:
+                end = min(end, self._clock() + (scope.until - time.time() * 1000) / 1000)
+            self._known[key] = (min(began + BELIEVED_FOR, end), end, scope)
         return scope
