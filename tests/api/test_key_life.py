@@ -106,7 +106,7 @@ def test_a_changed_key_is_changed_within_two_seconds(world: World) -> None:
     cli(world, "key", "set", "--account", "kapdemo", "--name", name, "--operation", "*", "--set", "enabled=off")
     assert within_two_seconds(world, issued.auth_key, 401)
     cli(world, "login", "set", "--account", "kapdemo", "--name", name, "--enable", "--expires", "2090-12-31")
-    assert call(world, "GET", EVENTS, key=issued.auth_key).status_code == 200
+    assert within_two_seconds(world, issued.auth_key, 200)
     assert call(world, "GET", CURRENT, key=issued.auth_key).json()["expires_on"] == "2090-12-31"
 
 
@@ -175,7 +175,7 @@ def installation(url: str, directory: Path) -> Iterator[tuple[ServerProcess, Adm
 def push_until(url: str, secret: str, deadline: float) -> list[Asked]:
     """One client: pushes orders by a secret, one after the other, on a connection of its own."""
     asked = []
-    with httpx.Client(base_url=url, timeout=30, headers={"Authorization": basic(secret)}) as http:
+    with httpx.Client(base_url=url, timeout=30, verify=False, headers={"Authorization": basic(secret)}) as http:
         while time.time() < deadline:
             sent = time.time() * 1000
             answer = http.post(WRITE, json=[item()])
@@ -235,15 +235,15 @@ def test_every_process_counts_and_one_tells(engine_url: str, tmp_path: Path) -> 
 def use(url: str, secret: str) -> None:
     """Five uses of a key, three of them failures; and some that are nobody's."""
     with httpx.Client(base_url=url, timeout=30) as http:
-        sent = {"headers": {"Authorization": basic(secret)}}
+        sent = {"Authorization": basic(secret)}
         wanted: list[tuple[httpx.Response, int]] = [
-            (http.get(EVENTS, **sent), 200),
-            (http.post(WRITE, json=[item()], **sent), 200),
-            (http.post(GET, json=[{"order_id": "77"}], **sent), 200),  # the legacy "not found"
-            (http.post(WRITE, content=b"nonsense", **sent), 400),
-            (http.get("/api/v1/orders/77", **sent), 404),
+            (http.get(EVENTS, headers=sent), 200),
+            (http.post(WRITE, json=[item()], headers=sent), 200),
+            (http.post(GET, json=[{"order_id": "77"}], headers=sent), 200),  # the legacy "not found"
+            (http.post(WRITE, content=b"nonsense", headers=sent), 400),
+            (http.get("/api/v1/orders/77", headers=sent), 404),
             (http.get(EVENTS, headers={"Authorization": basic(WRONG_KEY)}), 401),
-            (http.get("/nothing", **sent), 404),
+            (http.get("/nothing", headers=sent), 404),
         ]
     assert [answer.status_code for answer, _ in wanted] == [status for _, status in wanted]
 

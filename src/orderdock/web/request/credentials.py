@@ -52,6 +52,11 @@ def _key(token: str) -> bytes:
     return hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+def _left(scope: Scope) -> float:
+    """Seconds for which the secret that was sent still works."""
+    return float("inf") if scope.until is None else scope.until / 1000 - time.time()
+
+
 def _forget_failure(flight: asyncio.Future[Scope | None]) -> None:
     """Nobody waits for a look-up made ahead of time; when it failed, the next caller looks up again."""
     if not flight.cancelled():
@@ -92,7 +97,8 @@ class Credentials:
         if known is not None and now < known[1]:
             flight.add_done_callback(_forget_failure)
             return known[2]
-        return await asyncio.shield(flight)
+        scope = await asyncio.shield(flight)
+        return None if scope is None or _left(scope) < 0 else scope
 
     async def _fly(self, key: bytes, token: str) -> Scope | None:
         began = self._clock()
@@ -107,7 +113,6 @@ class Credentials:
                 self._known.clear()
             # An old secret is believed to its end and not a moment longer.
             end = began + BELIEVED_FOR + LOOKED_UP_WITHIN
-            if scope.until is not None:
-                end = min(end, self._clock() + (scope.until - time.time() * 1000) / 1000)
+            end = min(end, self._clock() + _left(scope))
             self._known[key] = (min(began + BELIEVED_FOR, end), end, scope)
         return scope
