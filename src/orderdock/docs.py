@@ -75,7 +75,8 @@ def settings_markdown() -> str:
         _table(("setting", "default", "what it does"), rows),
         "## Of an account\n\n`orderdock account set --account SUBDOMAIN SETTING=VALUE ...`",
         _options(ACCOUNT_OPTIONS),
-        "## Of a key or login\n\n`orderdock key create ... --set SETTING=VALUE`; what an account says has no say here.",
+        "## Of a key or login\n\n`orderdock key create` and `key set`, `--set SETTING=VALUE`;"
+        " what an account says has no say here.",
         _options(KEY_OPTIONS),
     )
 

@@ -66,6 +66,12 @@ GAUGES: Final = {
     "queue_bytes": Metric("orderdock_queue_bytes", "gauge", "Bytes that wait to be written."),
     "reads_waiting": Metric("orderdock_reads_waiting", "gauge", "Reads under way or waiting for a reading thread."),
     "connections": Metric("orderdock_connections", "gauge", "Open connections of callers."),
+    "throttled": Metric(
+        "orderdock_throttled_addresses", "gauge", "Addresses that wait after too many wrong credentials."
+    ),
+    "unlogged": Metric(
+        "orderdock_unlogged_requests", "gauge", "Requests that the request log had no room for, since the start."
+    ),
 }
 COUNTERS: Final = {
     "events": Metric("orderdock_events_total", "counter", "Events appended to the logs of all accounts."),

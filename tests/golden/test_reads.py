@@ -172,12 +172,16 @@ def test_g75_unknown_orders_and_those_of_others_are_not_found(world: World, key:
     assert answer.json()["errors"][0]["value"] == number
 
 
-def test_g95_an_order_has_an_address_by_the_callers_number(world: World) -> None:
+def test_g95_an_order_has_an_address_and_a_key_tells_what_it_asks_for(world: World) -> None:
     found = call(world, "GET", f"{ORDERS}erp:SO-2")
     assert (found.status_code, found.json()["id"]) == (200, int(world.f2["order_id"]))
     missing = call(world, "GET", f"{ORDERS}erp:SO-none")
     assert (missing.status_code, missing.json()["error"]) == (404, "OrderNotFound")
     assert missing.json()["message"] == "No such order."
+    asked = call(world, "GET", "/api/v1/keys/current", key="Kmand")
+    assert asked.status_code == 200
+    assert asked.json()["mandatory_fields"] == {"order.push": ["order.grand_total", "line.sku"]}
+    assert asked.json()["mandatory_names"] == {"order.push": ["grand_total", "product_details[].sku_id"]}
 
 
 def test_g97_the_feed_has_no_gap(world: World) -> None:

@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from orderdock.accounts import decide
 from orderdock.accounts.actions import new_secret
 from orderdock.accounts.decide import (
     Hasher,
@@ -171,3 +172,39 @@ def test_placeholders_are_known_in_every_spelling() -> None:
     assert PHONE.fold("+91 98765 00000", locale) is None
     assert EMAIL.fold("NOBODY@example.com", locale) is None
     assert PHONE.fold("9876500001", locale) == "+919876500001"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0", 0), ("45s", 45), ("90m", 5_400), (" 24h ", 86_400), ("7d", 604_800), ("2w", 1_209_600)]
+)
+def test_lengths_of_time(text: str, seconds: int) -> None:
+    assert decide.read_span(text) == seconds * 1_000
+
+
+@pytest.mark.parametrize("text", ["", "h", "24", "-1h", "1.5h", "24 h", "1h30m", "999999d"])
+def test_what_is_no_length_of_time(text: str) -> None:
+    with pytest.raises(Invalid, match="90m, 24h, 7d or 0"):
+        decide.read_span(text)
+
+
+@pytest.mark.parametrize(
+    ("today", "told", "due"),
+    [
+        ("2026-11-30", None, None),
+        ("2026-12-01", None, "2026-12-31:30"),
+        ("2026-12-01", "2026-12-31:30", None),
+        ("2026-12-24", "2026-12-31:30", "2026-12-31:7"),
+        ("2026-12-26", None, "2026-12-31:7"),
+        ("2026-12-26", "2026-12-31:7", None),
+        ("2026-12-31", "2026-12-31:7", "2026-12-31:1"),
+        ("2026-12-31", "2026-12-31:1", None),
+        ("2026-12-26", "2026-12-30:1", "2026-12-31:7"),
+        ("2027-01-01", None, None),
+    ],
+)
+def test_when_an_end_is_told(today: str, told: str | None, due: str | None) -> None:
+    assert decide.due_mark("2026-12-31", today, told) == due
+
+
+def test_days_have_names() -> None:
+    assert [decide.day_name(day) for day in (0, 20_000)] == ["1970-01-01", "2024-10-04"]

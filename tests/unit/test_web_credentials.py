@@ -1,6 +1,8 @@
 """How long a resolved credential is believed: a disabled key is dead within two seconds (design 4)."""
 
 import asyncio
+import time
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -9,11 +11,16 @@ from orderdock.accounts.model import Scope
 from orderdock.web.request import Check, Credentials
 
 
+def scope(until: int | None = None) -> Any:
+    """Whose a credential is, as far as it matters here."""
+    return SimpleNamespace(until=until)
+
+
 class Keys:
     """Keys that can be looked up, slowly; counts how often."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Any] = {"K": object()}
+        self.known: dict[str, Any] = {"K": scope()}
         self.asked = 0
 
     async def find(self, token: str, check: Check) -> Scope | None:
@@ -82,7 +89,7 @@ def test_what_is_unknown_is_asked_each_time() -> None:
     async def run() -> None:
         found = Credentials(keys.find)
         assert await found.scope_of("X") is None
-        keys.known["X"] = object()
+        keys.known["X"] = scope()
         assert await found.scope_of("X")
 
     asyncio.run(run())
@@ -91,7 +98,7 @@ def test_what_is_unknown_is_asked_each_time() -> None:
 
 def test_a_look_up_that_fails_is_tried_again() -> None:
     async def run() -> None:
-        answers: list[Any] = [RuntimeError("away"), object()]
+        answers: list[Any] = [RuntimeError("away"), scope()]
 
         async def find(token: str, check: Check) -> Scope | None:
             answer = answers.pop(0)
@@ -103,5 +110,35 @@ def test_a_look_up_that_fails_is_tried_again() -> None:
         with pytest.raises(RuntimeError):
             await found.scope_of("K")
         assert await found.scope_of("K")
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("left", "believed"), [(300, [True, False, False]), (60_000, [True, True, False])])
+def test_an_old_secret_is_believed_to_its_end_and_not_beyond(left: int, believed: list[bool]) -> None:
+    keys, now = Keys(), [0.0]
+    keys.known["K"] = scope(int(time.time() * 1000) + left)
+
+    async def run() -> list[bool]:
+        found = Credentials(keys.find, lambda: now[0])
+        assert await found.scope_of("K")
+        seen = []
+        for now[0] in (0.2, 0.9, 1.8):
+            seen.append(found.believed("K") is not None)
+        return seen
+
+    assert asyncio.run(run()) == believed
+
+
+def test_an_old_secret_that_ends_is_not_believed_while_it_is_looked_up_again() -> None:
+    keys, now = Keys(), [0.0]
+    keys.known["K"] = scope(int(time.time() * 1000) + 1_300)
+
+    async def run() -> None:
+        found = Credentials(keys.find, lambda: now[0])
+        assert await found.scope_of("K")
+        del keys.known["K"]
+        now[0] = 1.35
+        assert await found.scope_of("K") is None
 
     asyncio.run(run())

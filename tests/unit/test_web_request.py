@@ -5,8 +5,10 @@ import gzip
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -33,6 +35,7 @@ from orderdock.web.request import (
     respond,
 )
 from orderdock.web.server.head import address_of
+from orderdock.wire.refusals import LEGACY_FAILURE
 from orderdock.writer import Submission
 
 WRITE = "/add-update-order-from-other-source.html"
@@ -432,3 +435,57 @@ def test_a_key_without_the_right_learns_nothing_of_its_faults() -> None:
     assert code(site.ask("/select-order-between-start-and-end-dates.html", b"[{},{}]")) == "TooManyItems"
     assert code(site.ask(GET, b'[{"order_id":"1"}]')) == "OperationNotAllowed"
     assert code(site.ask(GET, b'[{"cmId":"2469"}]')) == "AccountMismatch"
+
+
+def test_uses_of_keys_are_counted_with_those_that_failed() -> None:
+    keys = {"K": scope(), "L": replace(scope("order.push"), key_id=2), "X": scope(enabled=False)}
+    service = Site(keys=keys).service()
+
+    async def ask(*sent: Request) -> list[int]:
+        return [(await respond(service, one)).status for one in sent]
+
+    by_l = {"authorization": "Basic L"}
+    statuses = asyncio.run(
+        ask(
+            request(WRITE, PUSH),
+            request(WRITE, b"[]"),  # a legacy failure of the whole request
+            request(WRITE, b"nonsense", headers=by_l),
+            request(GET, b"[{}]", headers=by_l),  # not its operation
+            request(WRITE, PUSH, headers={"authorization": "Basic X"}),  # whose is disabled is nobody's use
+            request(WRITE, PUSH, headers={}),
+            request("/healthz", method="GET"),
+        )
+    )
+    assert statuses == [200, 200, 400, 403, 401, 401, 200]
+    taken = service.counts.take()
+    assert {key[:2]: counts[:2] for key, counts in taken.items()} == {(1000298, 1): [2, 1], (1000298, 2): [2, 2]}
+
+
+def test_a_legacy_failure_is_known_by_how_it_begins() -> None:
+    failures = [Site().ask(path, body).body for path in (WRITE, GET, PULL) for body in (b"[]", b"{")]
+    assert all(body.startswith(LEGACY_FAILURE) for body in failures)
+    assert not Site().ask(WRITE, PUSH).body.startswith(LEGACY_FAILURE)
+
+
+@pytest.mark.parametrize(
+    ("until", "expires", "shown"),
+    [
+        (40, None, 40), (1, None, 1), (40, 60, 40), (40, 35, None), (20, 10, 10), (None, 29, 29), (None, 31, None),
+    ],
+)  # fmt: skip
+def test_the_nearer_end_is_announced(until: int | None, expires: int | None, shown: int | None) -> None:
+    today = datetime.now(UTC)
+
+    def moment(days: int) -> int:
+        return int((today + timedelta(days=days)).timestamp() * 1000)
+
+    def day(days: int) -> str:
+        return (today + timedelta(days=days)).date().isoformat()
+
+    plain = scope(settings={"expires_on": None if expires is None else day(expires)})
+    zoned = replace(plain, locale=replace(plain.locale, zone=ZoneInfo("UTC")))
+    key = replace(
+        zoned, until=None if until is None else moment(until), expires_at=None if expires is None else moment(expires)
+    )
+    headers = dict(Site(keys={"K": key}).ask(WRITE, PUSH).headers)
+    assert headers.get("orderdock-key-expires") == (None if shown is None else day(shown))

@@ -9,11 +9,12 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from orderdock.accounts.model import OPERATIONS
+from orderdock.accounts.model import OPERATIONS, TAKES
 from orderdock.errors import Invalid
-from orderdock.fields import FIELDS, Field, In, Mandatory, resolve
+from orderdock.fields import FIELDS, Field, Mandatory, resolve
 
 ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 PREFIX: Final = "od"
@@ -46,6 +47,45 @@ def is_key(text: str) -> bool:
 def could_be_secret(text: str) -> bool:
     """Whether a text could be a key or an adopted secret: 32 to 128 visible ASCII characters."""
     return _SECRET.fullmatch(text) is not None
+
+
+_SPAN: Final = re.compile(r"(\d{1,5})([smhdw])", re.ASCII)
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def read_span(text: str) -> int:
+    """A length of time such as `24h`, `90m`, `7d` or `0`, in milliseconds. Raises Invalid."""
+    found = _SPAN.fullmatch(text.strip() + ("s" if text.strip() == "0" else ""))
+    if found is None:
+        raise Invalid(f"{text}: a length of time such as 90m, 24h, 7d or 0 is needed")
+    return int(found[1]) * _SECONDS[found[2]] * 1_000
+
+
+def day_name(day: int) -> str:
+    """The ISO date of a day, numbered from 1970-01-01."""
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+
+
+def days_between(first: str, last: str) -> int:
+    """How many days one ISO date lies behind another."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+# How many days before a key's last one its end is told by an event.
+TOLD_BEFORE: Final = (30, 7, 1)
+
+
+def due_mark(expires_on: str, today: str, told: str | None) -> str | None:
+    """What has to be told now of a key that ends, as it is remembered (`2026-12-31:7`); None: nothing.
+
+    `told` is what was told last. Marks that were missed are not made up for: the nearest one says it all.
+    """
+    left = days_between(today, expires_on)
+    due = [days for days in TOLD_BEFORE if 0 <= left <= days]
+    day, _, last = (told or "").partition(":")
+    if not due or (day == expires_on and int(last) <= min(due)):
+        return None
+    return f"{expires_on}:{min(due)}"
 
 
 class KeySecret(NamedTuple):
@@ -108,20 +148,6 @@ class Hasher:
     def of_password(self, candidate: NameAndPassword) -> str:
         """What a login is remembered by once its password was verified."""
         return self._digest("password", candidate.name, candidate.password)
-
-
-# Where an operation's caller writes fields; a name that means several fields there means the one of the first place.
-_ORDER: Final = (In.LEGACY_ORDER, In.LEGACY_LINE)
-_CUSTOMER_V1: Final = (In.V1_CUSTOMER, In.V1_CONTACT, In.V1_ENQUIRY)
-TAKES: Final[dict[str, tuple[In, ...]]] = {
-    "order.push": _ORDER,
-    "order.update": _ORDER,
-    "order.payment": (In.LEGACY_PAYMENT,),
-    "order.add-update": (In.V1_ORDER, In.V1_TOP, In.V1_LINE, In.V1_PAYMENT, *_CUSTOMER_V1),
-    "customer.push": (In.LEGACY_CUSTOMER,),
-    "customer.add-update": _CUSTOMER_V1,
-    "enquiry.push": (In.LEGACY_ENQUIRY,),
-}
 
 
 def _rank(row: Field, word: str, operation: str) -> int | None:

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Final
 
 from orderdock.fields import In, read_at, resolve
-from orderdock.kinds import Locale
+from orderdock.kinds import Locale, show_local
 
 OPERATIONS: Final[dict[str, str]] = {
     "order.push": "Create orders, and update them by erp_order_id.",
@@ -27,6 +27,20 @@ OPERATIONS: Final[dict[str, str]] = {
     "events.read": "Read the event feed.",
     "requests.read": "Read the request log.",
 }
+# Where an operation's caller writes fields; a name that means several fields there means the one of the first place.
+_ORDER: Final = (In.LEGACY_ORDER, In.LEGACY_LINE)
+_CUSTOMER_V1: Final = (In.V1_CUSTOMER, In.V1_CONTACT, In.V1_ENQUIRY)
+TAKES: Final[dict[str, tuple[In, ...]]] = {
+    "order.push": _ORDER,
+    "order.update": _ORDER,
+    "order.payment": (In.LEGACY_PAYMENT,),
+    "order.add-update": (In.V1_ORDER, In.V1_TOP, In.V1_LINE, In.V1_PAYMENT, *_CUSTOMER_V1),
+    "customer.push": (In.LEGACY_CUSTOMER,),
+    "customer.add-update": _CUSTOMER_V1,
+    "enquiry.push": (In.LEGACY_ENQUIRY,),
+}
+# Days before its last one on which a key's end is announced in every answer.
+_ANNOUNCED_MS: Final = 30 * 24 * 3_600_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +49,8 @@ class Scope:
 
     `operations` holds plain names, wildcards already spelled out. `mandatory` maps an operation to domain fields.
     `allowed` is None when every field may be sent. `expires_at` is the last epoch ms at which the key works.
-    `owner` is the employee as whom the key acts.
+    `owner` is the employee as whom the key acts. `until` is the last epoch ms of the secret that was sent, when the key
+    was rotated and this is an old one; `last4` are that secret's.
     """
 
     cm_id: int
@@ -54,6 +69,7 @@ class Scope:
     expires_at: int | None
     networks: tuple[IPv4Network | IPv6Network, ...]
     locale: Locale
+    until: int | None = None
 
     @cached_property
     def actor(self) -> str:
@@ -61,6 +77,16 @@ class Scope:
         if self.kind == "cli":
             return self.kind
         return f"{'login' if self.kind == 'login' else 'key'}:{self.key_name}"
+
+    @cached_property
+    def announced(self) -> tuple[int, str] | None:
+        """(epoch ms from which on answers tell when the credential ends, its last day as an ISO date); None: no end.
+
+        An old secret's end is told at once, unless the key itself ends before it (contract 1.16).
+        """
+        if self.until is not None and (self.expires_at is None or self.until < self.expires_at):
+            return 0, show_local(self.until, self.locale.zone)[:10]
+        return None if self.expires_at is None else (self.expires_at - _ANNOUNCED_MS, str(self.settings["expires_on"]))
 
 
 # Always allowed, whatever a key's list of allowed fields says (contract 1.9.4).

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from phonenumbers import SUPPORTED_REGIONS
 
 from orderdock.errors import Invalid
-from orderdock.kinds import MOMENT, PHONE, Locale
+from orderdock.kinds import MOMENT, PHONE, Locale, show_local
+
+_AN_HOUR: Final = 3_600_000
 
 _ORIGIN: Final = re.compile(r"([a-z][a-z0-9+.-]*)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/?", re.ASCII)
 _ORIGINS_MOST: Final = 100
@@ -200,6 +202,22 @@ def locale_of(account: Mapping[str, Any]) -> Locale:
     words: list[str] = account["placeholder_contacts"]
     phones = (PHONE.fold(word, plain) for word in words if "@" not in word)
     return Locale(zone, country, frozenset({*words, *(word.casefold() for word in words), *filter(None, phones)}))
+
+
+def day_of(ms: int, locale: Locale) -> str:
+    """The ISO date of a moment in a zone."""
+    return show_local(ms, locale.zone)[:10]
+
+
+def read_end(text: str, locale: Locale) -> int:
+    """The moment at which something ends, in epoch ms; of a date its last one. Raises Invalid."""
+    try:
+        span = MOMENT.span(text, locale, [])
+    except ValueError as error:
+        raise Invalid(f"{text}: {error}") from None
+    if span is None:
+        raise Invalid("a moment is needed")
+    return span[1] if span[1] - span[0] > _AN_HOUR else span[0]
 
 
 def last_moment(day: str, locale: Locale) -> int:

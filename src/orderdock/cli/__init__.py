@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from orderdock.cli import accounts, backup, check, employees, key_docs, keys, log, orders, server, views
+from orderdock.cli import accounts, backup, check, employees, key_docs, key_life, log, orders, server, views
 from orderdock.errors import OrderdockError
 
 app = typer.Typer(
@@ -19,9 +19,9 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(accounts.app, name="account")
 app.add_typer(employees.app, name="employee")
-key_docs.register(keys.app)
-app.add_typer(keys.app, name="key")
-app.add_typer(keys.logins, name="login")
+key_docs.register(key_life.app)
+app.add_typer(key_life.app, name="key")
+app.add_typer(key_life.logins, name="login")
 app.add_typer(orders.app, name="order")
 app.add_typer(log.app, name="log")
 app.add_typer(views.app, name="view")

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,6 +115,11 @@ def print_json(value: Any) -> None:
 def print_lines(*lines: str) -> None:
     """Plain lines on stdout, not wrapped: they are copied."""
     sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def utc(ms: int) -> str:
+    """A moment, in epoch ms, as people read it."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _cell(value: Any) -> str:

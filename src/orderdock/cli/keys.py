@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from orderdock.cli.base import (
     print_json,
     print_lines,
     print_rows,
+    utc,
 )
 from orderdock.errors import Invalid
 
@@ -41,14 +42,16 @@ SetOption = Annotated[
 ]
 
 
-def _options(words: list[str] | None, expires: str | None) -> dict[str, str]:
+def options_of(words: list[str] | None, expires: str | None) -> dict[str, str]:
+    """Settings as typed, the last day among them."""
     return {**assignments(words or ()), **({"expires_on": expires} if expires else {})}
 
 
-def _print(issued: Issued, what: str, as_json: bool) -> None:
+def print_issued(issued: Issued, what: str, as_json: bool, **more: Any) -> None:
+    """Print a new secret, this once; as JSON with what there is more to say."""
     if as_json:
         secret = {"auth_key": issued.auth_key} if issued.auth_key else {}
-        return print_json({"id": issued.id, **secret, "authorization": issued.authorization})
+        return print_json({"id": issued.id, **secret, "authorization": issued.authorization, **more})
     print_lines(f"{what} {issued.id}")
     if issued.auth_key:
         print_lines(f"  {issued.auth_key}", "It is shown this once. As a header:")
@@ -72,7 +75,7 @@ def create(
     """Issue a key and print it, this once."""
     from orderdock.accounts.actions import check_expiry, create_key
 
-    options = _options(settings, expires)
+    options = options_of(settings, expires)
     with account_administration(database, account) as (admin, cm_id):
         check_expiry(admin, cm_id, options)
         issued = create_key(
@@ -85,7 +88,7 @@ def create(
             owner=owner,
             adopt=adopt,
         )
-    _print(issued, "key", as_json)
+    print_issued(issued, "key", as_json)
 
 
 def is_terminal() -> bool:
@@ -93,8 +96,10 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _asked_password() -> str:
-    """The password as typed twice at the terminal. Raises Invalid when there is none."""
+def password_of(stdin: bool) -> str:
+    """The password: a line of standard input, or as typed twice at the terminal. Raises Invalid when there is none."""
+    if stdin:
+        return sys.stdin.readline().rstrip("\r\n")
     if not is_terminal():
         raise Invalid("the password is asked for at a terminal; give --password-stdin to read it from a pipe")
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
@@ -118,15 +123,15 @@ def login(
     """Issue an API login. The password is asked for, or read from standard input; it is on no command line."""
     from orderdock.accounts.actions import check_expiry, create_login
 
-    options = _options(settings, expires)
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_password()
+    options = options_of(settings, expires)
+    password = password_of(password_stdin)
     with account_administration(database, account) as (admin, cm_id):
         check_expiry(admin, cm_id, options)
         issued = create_login(
             admin, cm_id, username=username, password=password, operations=operation, mandatory=mandatory or (),
             options=options, owner=owner,
         )  # fmt: skip
-    _print(issued, "login", as_json)
+    print_issued(issued, "login", as_json)
 
 
 @app.command("list")
@@ -136,7 +141,10 @@ def show(account: AccountOption, database: DatabaseOption = None, as_json: JsonO
 
     with account_administration(database, account) as (admin, cm_id):
         rows = list_keys(admin.database, cm_id)
-    print_rows(rows, ["name", "kind", "operations", "expires_on", "state"], as_json=as_json)
+    if as_json:
+        return print_json(rows)
+    shown = [{**row, "last_used": utc(row["last_used_at"]) if row["last_used_at"] else "never"} for row in rows]
+    return print_rows(shown, ["name", "kind", "operations", "expires_on", "state", "last_used"], as_json=False)
 
 
 @app.command()

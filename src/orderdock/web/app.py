@@ -29,7 +29,8 @@ from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
 from orderdock.stats import Board, Stats
-from orderdock.web import health, legacy, metrics, openapi, requests, v1, v1_write, validate
+from orderdock.web import health, keys, legacy, metrics, openapi, requests, v1, v1_write, validate
+from orderdock.web.chores import Chores, usual_chores
 from orderdock.web.request import Check, Credentials, Journal, Origins, Preflights, Reads, Route, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, files_wanted, watch_parent
 from orderdock.wire.legacy import REQUEST_TEXT
@@ -43,6 +44,7 @@ ROUTES: Final[Mapping[str, Route]] = {
     **v1.ROUTES,
     **v1_write.ROUTES,
     **requests.ROUTES,
+    **keys.ROUTES,
     **health.ROUTES,
     "/api/v1/orders:validate": validate.route(
         validate.Family(legacy.WRITE, REQUEST_TEXT, legacy.judge),
@@ -130,16 +132,19 @@ async def _work(settings: Settings, stopping: Flag, parent: int, stats: Stats) -
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     threading.Thread(target=watch_parent, args=(parent, stopping, settings.stop_timeout + 5), daemon=True).start()
-    front = Front(assemble(settings, loop, stopping, stats), connections_allowed())
+    service = assemble(settings, loop, stopping, stats)
+    chores = Chores(usual_chores(service.reads.database, service.counts, settings, stopping.is_set))
+    front = Front(service, connections_allowed())
     _show(front)
     server = await loop.create_server(front.connect, settings.host, settings.port, reuse_port=True, backlog=CONNECTIONS)
     # The records of a request make no cycles: looking through all of them stopped the process for 75 ms.
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
+    chores.start()
     await ended.wait()
     server.close()
-    await _finish(front, settings.stop_timeout)
+    await _finish(front, chores, settings.stop_timeout)
 
 
 def _show(front: Front) -> None:
@@ -147,16 +152,19 @@ def _show(front: Front) -> None:
     service = front.service
     items, size = service.writer.depth()
     service.stats.show(
-        queue_items=items, queue_bytes=size, reads_waiting=service.reads.waiting, connections=len(front.connections)
-    )
+        queue_items=items, queue_bytes=size, reads_waiting=service.reads.waiting, connections=len(front.connections),
+        throttled=service.failures.waiting, unlogged=service.journal.dropped if service.journal else 0,
+    )  # fmt: skip
     asyncio.get_running_loop().call_later(1.0, _show, front)
 
 
 # Seconds in which what the writer gave last goes out.
 _LAST: Final = 0.2
+# Seconds that the last chores have in any case: the main process waits five more than it says.
+_LEAST: Final = 2.0
 
 
-async def _finish(front: Front, patience: float) -> None:
+async def _finish(front: Front, chores: Chores, patience: float) -> None:
     """Answer what was taken, and end."""
     service = front.service
     deadline = time.monotonic() + patience
@@ -166,6 +174,8 @@ async def _finish(front: Front, patience: float) -> None:
     if not service.writer.stop(max(0.1, deadline - time.monotonic())):
         log.error("not everything that was taken could be written in time")
     await front.drain(_LAST)
+    if not await chores.stop(max(_LEAST, deadline - time.monotonic())):
+        log.error("the last chores could not be done in time")
     front.close()
     service.reads.close()
     service.reads.database.close()

@@ -99,7 +99,7 @@ class State:
 
     @staticmethod
     def _read(tx: Any, database: Any) -> tuple[int, list[tuple[str, str, float]]]:
-        return size_of(tx, database), expiring_keys(tx, WITHIN_DAYS)
+        return size_of(tx, database), expiring_keys(tx, WITHIN_DAYS, time.time_ns() // 1_000_000)
 
 
 class Numbers(Collector):

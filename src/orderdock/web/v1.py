@@ -10,16 +10,13 @@ from typing import Any, Final, TypeVar
 from orderdock.accounts.actions import give_numbers
 from orderdock.accounts.model import Scope
 from orderdock.db import is_lost
-from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed, Overloaded
+from orderdock.errors import OperationNotAllowed, Overloaded
 from orderdock.events import actions as events
 from orderdock.events.model import Feed, FeedQuery
 from orderdock.orders import actions as orders
-from orderdock.web.request import Answer, Call, Route, Watch
+from orderdock.web.request import Answer, Call, Route, Watch, check_account
 from orderdock.wire import body as json_body
 from orderdock.wire import v1
-
-_ACCOUNT_NAMES: Final = ("cmId", "cm_id")
-
 
 T = TypeVar("T")
 Words = list[tuple[str, str, str]]
@@ -86,7 +83,7 @@ def _search(tx: Any, scope: Scope, asked: v1.Asked, show: Callable[[Any, Any], b
 
 async def one_order(call: Call) -> Answer:
     """`GET /api/v1/orders/{id}`, by number or `erp:` and the caller's own number (contract 2.15)."""
-    _check_account(call)
+    check_account(call)
     _demand(call.scope, "order.get", "order.search")
     query = v1.read_one(call.rest, call.request.parameters(), call.scope)
     found = await _numbered(call, orders.get, query) if query.history else await _shown(call, query)
@@ -121,7 +118,7 @@ def feed(watch: Watch | None = None) -> Route:
     """`GET /api/v1/events` (contract 2.18). Without a watch nobody waits."""
 
     async def answer(call: Call) -> Answer:
-        _check_account(call)
+        check_account(call)
         _demand(call.scope, "events.read")
         query = v1.read_feed_query(call.request.parameters())
         deadline = time.monotonic() + query.wait
@@ -142,19 +139,6 @@ def _feed(tx: Any, scope: Scope, query: FeedQuery) -> tuple[tuple[Feed, bytes], 
     found = events.feed(tx, scope, query)
     records = orders.records(tx, scope, v1.one_shape(scope), found.events) if query.record else None
     return (found, v1.show_feed(found, records, query.warnings)), records.unnumbered if records else []
-
-
-def _check_account(call: Call) -> None:
-    """A given `cmId` must be the credential's account (contract 1.2.3, 1.2.5). Raises InvalidId, AccountMismatch."""
-    parameters = call.request.parameters()
-    for name in _ACCOUNT_NAMES:
-        given = parameters.get(name, "").strip()
-        if not given:
-            continue
-        if not (given.isascii() and given.isdigit() and int(given[:17])):
-            raise InvalidId("a positive whole number is needed", path=f"query:{name}", value=given)
-        if int(given[:17]) != call.scope.cm_id:
-            raise AccountMismatch(path=f"query:{name}", value=given)
 
 
 def _demand(scope: Scope, *operations: str) -> None:

@@ -53,6 +53,8 @@ LEGACY_TEXT: Final[dict[str, str]] = {
     "Overloaded": CODES["ServerFailure"],
     "OrderNotFound": "could not find the order",
 }
+# How every legacy failure of a whole request begins, and no success.
+LEGACY_FAILURE: Final = b'{"Message":'
 # Codes for which a documented name stands in `Error`.
 _DOCUMENTED: Final = {"AccountMismatch": "AuthKeyInvalid", "Overloaded": "ServerFailure"}
 _NONE: Final[Mapping[str, str]] = {}

@@ -14,8 +14,10 @@ from orderdock.accounts.actions.admin import (
     set_account_options,
 )
 from orderdock.accounts.actions.employees import create_employee, employees_by_id, list_employees, set_employee
-from orderdock.accounts.actions.expiring import expiring_keys
-from orderdock.accounts.actions.identify import authenticate, cli_scope
+from orderdock.accounts.actions.expiring import expiring_keys, tell_expiring
+from orderdock.accounts.actions.identify import Looked, authenticate, cli_scope, look_at, look_up
+from orderdock.accounts.actions.key_life import Rotated, overlap_end, rotate_key, set_key, set_password
+from orderdock.accounts.actions.key_use import Uses, add_uses
 from orderdock.accounts.actions.keys import (
     Issued,
     check_expiry,
@@ -24,6 +26,7 @@ from orderdock.accounts.actions.keys import (
     disable_key,
     list_keys,
     new_secret,
+    show_key,
 )
 from orderdock.accounts.actions.lists import (
     employees_meant,
@@ -43,9 +46,13 @@ __all__ = [
     "KEY_OPTIONS",
     "Admin",
     "Issued",
+    "Looked",
     "Option",
+    "Rotated",
+    "Uses",
     "account_of_subdomain",
     "account_settings",
+    "add_uses",
     "authenticate",
     "check_expiry",
     "checked_text",
@@ -72,14 +79,22 @@ __all__ = [
     "list_entries",
     "list_keys",
     "list_numbers",
+    "look_at",
+    "look_up",
     "meant_by",
     "names_meant",
     "new_secret",
     "now_ms",
     "open_hasher",
+    "overlap_end",
     "put_secret",
     "read_secret",
+    "rotate_key",
     "secret_path",
     "set_account_options",
     "set_employee",
+    "set_key",
+    "set_password",
+    "show_key",
+    "tell_expiring",
 ]

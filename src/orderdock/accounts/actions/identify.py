@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Final
 
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from orderdock.accounts import decide
-from orderdock.accounts.actions.keys import PASSWORDS
-from orderdock.accounts.decide import Candidate, Hasher, NameAndPassword
+from orderdock.accounts.actions.admin import now_ms
+from orderdock.accounts.actions.profile import PASSWORDS, state_of
+from orderdock.accounts.decide import Candidate, Hasher, KeySecret, NameAndPassword
 from orderdock.accounts.model import Account, ApiKey, Scope, spell_out
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, defaults, last_moment, locale_of
 from orderdock.accounts.sql import admin as admin_sql
@@ -29,7 +31,7 @@ _NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAA
 
 
 def authenticate(database: Database, hasher: Hasher, token: str | Sequence[Candidate]) -> Scope | None:
-    """Whom a token, or what it may mean, belongs to; None when unknown or wrong.
+    """Whom a token, or what it may mean, belongs to; None when unknown or wrong, or a secret that has ended.
 
     A disabled or expired key answers too: `enabled` and `expires_at` say so, and the caller decides. Two short
     reads; a login's password is verified once in five minutes.
@@ -38,27 +40,79 @@ def authenticate(database: Database, hasher: Hasher, token: str | Sequence[Candi
     if not wanted:
         return None
     found = _find(database, hasher, wanted)
-    if found is None:
+    if found is None or found.is_over:
         for candidate in wanted:
             if isinstance(candidate, NameAndPassword):
                 _is_password(_NOBODY, candidate.password)
         return None
-    candidate, key, account = found
-    if isinstance(candidate, NameAndPassword) and not _is_login(hasher, candidate, key.password_hash or _NOBODY):
-        return None
-    return scope_of(account, key)
+    said, key = found.said, found.key
+    if isinstance(said, NameAndPassword):
+        is_right = _is_login(hasher, said, key.password_hash or _NOBODY)
+        return scope_of(found.account, key) if is_right else None
+    return replace(scope_of(found.account, key), until=found.until, last4=said.text[-4:])
 
 
-def _find(database: Database, hasher: Hasher, wanted: list[Candidate]) -> tuple[Candidate, ApiKey, Account] | None:
+@dataclass(frozen=True)
+class _Found:
+    """Whose a candidate is."""
+
+    said: Candidate
+    key: ApiKey
+    account: Account
+    until: int | None
+    is_over: bool
+
+
+def _find(database: Database, hasher: Hasher, wanted: list[Candidate]) -> _Found | None:
     digests = [hasher.of(candidate) for candidate in wanted]
     with database.read() as tx:
         known = admin_sql.find_credentials(tx, digests)
         for candidate, digest in zip(wanted, digests, strict=True):
-            if digest in known:
-                cm_id, key_id = known[digest]
-                key, account = keys_sql.key(tx, cm_id, key_id), admin_sql.account(tx, cm_id)
-                return (candidate, key, account) if key and account else None
+            if (one := known.get(digest)) is not None:
+                key, account = keys_sql.key(tx, one.cm_id, one.key_id), admin_sql.account(tx, one.cm_id)
+                return _Found(candidate, key, account, one.until, one.is_over(now_ms())) if key and account else None
     return None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What an administrator is told of a secret. `form` is `key` (issued by an Orderdock), `adoptable` or `none`.
+
+    `state` is `works`, `disabled`, `expired` or, of a secret that was rotated out, `ended`; `unknown` when no key has
+    it, "" when nobody looked. `until` is the epoch ms at which an old secret ends.
+    """
+
+    form: str
+    last4: str
+    state: str = ""
+    account: str = ""
+    name: str = ""
+    kind: str = ""
+    until: int | None = None
+
+
+def look_at(token: str) -> Looked:
+    """What can be told of a secret, as sent or as a key, without a database."""
+    secrets = _secrets_of(token)
+    issued = next((secret for secret in secrets if decide.is_key(secret.text)), None)
+    secret = issued or next(iter(secrets), None)
+    return Looked("key" if issued else "adoptable" if secret else "none", secret.text[-4:] if secret else "")
+
+
+def look_up(database: Database, hasher: Hasher, token: str, subdomain: str | None = None) -> Looked:
+    """The same, with whose it is; of one account only, when its subdomain is named."""
+    told = look_at(token)
+    found = _find(database, hasher, [*_secrets_of(token)])
+    if found is None or subdomain not in (None, found.account.subdomain):
+        return replace(told, state="unknown")
+    state = "ended" if found.is_over else state_of(found.account, found.key)
+    whose = {"account": found.account.subdomain, "name": found.key.name, "kind": found.key.kind}
+    return replace(told, state=state, until=found.until, last4=found.said[0][-4:], **whose)
+
+
+def _secrets_of(token: str) -> list[KeySecret]:
+    word = (token.split() or [""])[-1]
+    return [one for one in decide.candidates(word, keys_only=True) if isinstance(one, KeySecret)]
 
 
 def _is_login(hasher: Hasher, login: NameAndPassword, stored: str) -> bool:

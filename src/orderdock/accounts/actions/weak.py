@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from orderdock.accounts.actions.keys import PASSWORDS, SHORTEST_PASSWORD
+from orderdock.accounts.actions.profile import PASSWORDS, SHORTEST_PASSWORD
 from orderdock.accounts.model import Account, ApiKey
 from orderdock.accounts.sql import admin as admin_sql
 from orderdock.accounts.sql import keys as keys_sql

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from orderdock.accounts.model import Account
 from orderdock.db import FOR_UPDATE, SKIP_LOCKED, Reply, Row, Sql, Tx, as_rows, source
@@ -81,7 +81,7 @@ _INSERT_CREDENTIAL: Final = Sql(
        ON CONFLICT DO NOTHING RETURNING key_id"""
 )
 _FIND_CREDENTIAL: Final = Sql(
-    "SELECT hash, account_id, key_id FROM credential WHERE hash IN (SELECT hash FROM {wanted})",
+    "SELECT hash, account_id, key_id, until FROM credential WHERE hash IN (SELECT hash FROM {wanted})",
     wanted=source("wanted", hash="text"),
 )
 _ANY_CREDENTIAL: Final = Sql("SELECT key_id FROM credential LIMIT 1")
@@ -92,10 +92,48 @@ def insert_credential(tx: Tx, cm_id: int, key_id: int, digest: str) -> bool:
     return bool(tx.all(_INSERT_CREDENTIAL, cm_id=cm_id, key_id=key_id, hash=digest))
 
 
-def find_credentials(tx: Tx, digests: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """digest -> (account, key), for those that are known."""
+class Known(NamedTuple):
+    """Whom a digest belongs to. `until`: the epoch ms after which it is dead, when the key was rotated."""
+
+    cm_id: int
+    key_id: int
+    until: int | None
+
+    def is_over(self, now: int) -> bool:
+        """Whether it is dead."""
+        return self.until is not None and self.until < now
+
+
+def find_credentials(tx: Tx, digests: Sequence[str]) -> dict[str, Known]:
+    """Digests that are known, those that are dead included."""
     rows = tx.all(_FIND_CREDENTIAL, wanted=as_rows([{"hash": digest} for digest in digests]))
-    return {digest: (cm_id, key_id) for digest, cm_id, key_id in rows}
+    return {row[0]: Known(*row[1:]) for row in rows}
+
+
+_FOR_EVER: Final = 2**62
+_ENDS: Final = Sql(
+    "SELECT until FROM credential WHERE account_id = :cm_id AND key_id = :key_id AND until >= :now ORDER BY until"
+)
+_END: Final = Sql(
+    """UPDATE credential SET until = :until
+       WHERE account_id = :cm_id AND key_id = :key_id AND (until IS NULL OR until > :but)"""
+)
+_FORGET: Final = Sql("DELETE FROM credential WHERE account_id = :cm_id AND key_id = :key_id AND until < :before")
+
+
+def ends(tx: Tx, cm_id: int, key_id: int, now: int) -> list[int]:
+    """When the old secrets of a key end that still work, the earliest first."""
+    return [until for (until,) in tx.all(_ENDS, cm_id=cm_id, key_id=key_id, now=now)]
+
+
+def end_credentials(tx: Tx, cm_id: int, key_id: int, until: int, *, old_too: bool) -> None:
+    """Let the secret of a key work until then, and with `old_too` no older one any longer."""
+    tx.ask(_END, cm_id=cm_id, key_id=key_id, until=until, but=until if old_too else _FOR_EVER)
+
+
+def forget_credentials(tx: Tx, cm_id: int, key_id: int, before: int) -> None:
+    """Take away what a key was found by when it has been dead since then."""
+    tx.ask(_FORGET, cm_id=cm_id, key_id=key_id, before=before)
 
 
 def any_credential(tx: Tx) -> bool:

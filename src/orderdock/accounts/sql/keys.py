@@ -48,22 +48,31 @@ def keys(tx: Tx, cm_id: int) -> list[ApiKey]:
     return [_key(row) for row in tx.all(_ALL, cm_id=cm_id)]
 
 
+_SET_PROFILE: Final = Sql(
+    """UPDATE api_key SET operations = :operations, mandatory = :mandatory, options = :options, owner = :owner
+       WHERE cm_id = :cm_id AND id = :id"""
+)
+_SET_SECRET: Final = Sql(
+    """UPDATE api_key SET kind = :kind, last4 = :last4, password_hash = :password_hash
+       WHERE cm_id = :cm_id AND id = :id"""
+)
+
+
+def set_profile(tx: Tx, key: ApiKey) -> None:
+    """Keep what a key may do and how its requests are judged."""
+    texts = {"operations": json.dumps(key.operations), "mandatory": json.dumps(key.mandatory)}
+    tx.ask(_SET_PROFILE, cm_id=key.cm_id, id=key.id, **texts, options=json.dumps(key.options), owner=key.owner)
+
+
+def set_secret(tx: Tx, key: ApiKey) -> None:
+    """Keep what is known of a key's new secret, or a login's new password."""
+    same = {name: getattr(key, name) for name in ("cm_id", "id", "kind", "last4", "password_hash")}
+    tx.ask(_SET_SECRET, **same)
+
+
 def set_options(tx: Tx, cm_id: int, key_id: int, options: dict[str, Any]) -> None:
     """Keep what a key's settings are now."""
     tx.ask(_SET_OPTIONS, cm_id=cm_id, id=key_id, options=json.dumps(options))
 
 
 # Days as text compare as days do. The soonest first, so that the bound leaves out what is farthest away.
-_EXPIRING: Final = Sql(
-    """SELECT a.subdomain, k.name, {day}, k.options, a.options FROM api_key k JOIN account a ON a.cm_id = k.cm_id
-       WHERE {day} BETWEEN :first AND :last ORDER BY {day}, k.cm_id, k.id LIMIT 1000""",
-    day=("json_extract(k.options, '$.expires_on')", "(k.options::json ->> 'expires_on')"),
-)
-
-
-def expiring(tx: Tx, first: str, last: str) -> list[tuple[str, str, str, dict[str, Any], dict[str, Any]]]:
-    """(subdomain, key, last day, its settings, its account's), of keys of all accounts that expire in these days."""
-    return [
-        (subdomain, name, day, json.loads(key_options), json.loads(account_options))
-        for subdomain, name, day, key_options, account_options in tx.all(_EXPIRING, first=first, last=last)
-    ]

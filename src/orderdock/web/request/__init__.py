@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orderdock.web.request.account import check_account
 from orderdock.web.request.chain import Routes, Service, refuse_early, respond
 from orderdock.web.request.controls import Controls, controls
 from orderdock.web.request.cors import Preflights
@@ -10,6 +11,7 @@ from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
 from orderdock.web.request.model import PAGE_HEADERS, Answer, Call, Disconnected, Reads, Request, Route
 from orderdock.web.request.ticket import Ticket
+from orderdock.web.request.uses import Counts
 from orderdock.web.request.watch import Watch
 from orderdock.web.request.writes import carry_out
 
@@ -19,6 +21,7 @@ __all__ = [
     "Call",
     "Check",
     "Controls",
+    "Counts",
     "Credentials",
     "Disconnected",
     "Journal",
@@ -32,6 +35,7 @@ __all__ = [
     "Ticket",
     "Watch",
     "carry_out",
+    "check_account",
     "controls",
     "refuse_early",
     "respond",

@@ -39,14 +39,14 @@ from orderdock.web.request.journal import Journal
 from orderdock.web.request.model import LARGE, Answer, Call, Disconnected, Header, Reads, Request, Route
 from orderdock.web.request.notes import note_access, own_forms, safe_path, without_credentials, without_own
 from orderdock.web.request.rates import Rates
-from orderdock.wire.refusals import STATUS_V1, is_legacy, refusal
+from orderdock.web.request.uses import Counts
+from orderdock.wire.refusals import LEGACY_FAILURE, STATUS_V1, is_legacy, refusal
 from orderdock.writer import Writer
 
 log: Final = structlog.get_logger()
 NO_STORE: Final = ("cache-control", "no-store")
 CHALLENGE: Final = ("www-authenticate", 'Bearer realm="orderdock"')
 _SOON: Final = ("retry-after", "1")
-_THIRTY_DAYS: Final = 30 * 24 * 3_600_000
 _is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
 _HEADERS_OF: Final[Mapping[str, list[Header]]] = {
     "AuthKeyInvalid": [CHALLENGE],
@@ -98,6 +98,7 @@ class Service:
     routes: Routes
     journal: Journal | None = None
     stats: Stats = field(default_factory=Stats)
+    counts: Counts = field(default_factory=Counts)
 
     def __post_init__(self) -> None:
         self.stats.know(self.routes.names)
@@ -221,6 +222,7 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     )  # fmt: skip
     answer = await route.handler(call)
     _add_headers(service, request, answer, scope)
+    service.counts.count(scope, failed=answer.status >= 400 or answer.body.startswith(LEGACY_FAILURE))
     return answer
 
 
@@ -285,8 +287,8 @@ def _add_headers(service: Service, request: Request, answer: Answer, scope: Scop
         answer.headers += service.rates.headers(scope)
     if origins := scope.account["cors_origins"]:
         answer.headers += headers_for(origins, request.headers.get("origin"))
-    if scope.expires_at is not None and time.time() * 1000 > scope.expires_at - _THIRTY_DAYS:
-        answer.headers.append(("orderdock-key-expires", str(scope.settings["expires_on"])))
+    if (announced := scope.announced) is not None and time.time() * 1000 > announced[0]:
+        answer.headers.append(("orderdock-key-expires", announced[1]))
 
 
 async def _refused(service: Service, request: Request, error: Refusal, found: _Found) -> Answer:
@@ -302,6 +304,7 @@ async def _refused(service: Service, request: Request, error: Refusal, found: _F
         answer.headers.append(("allow", found.route.allow))
     if found.scope:
         _add_headers(service, request, answer, found.scope)
+        service.counts.count(found.scope, failed=True)
     return answer
 
 

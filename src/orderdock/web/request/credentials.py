@@ -57,6 +57,11 @@ def _key(token: str) -> bytes:
     return hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+def _left(scope: Scope) -> float:
+    """Seconds for which the secret that was sent still works."""
+    return float("inf") if scope.until is None else scope.until / 1000 - time.time()
+
+
 def _forget_failure(flight: asyncio.Future[Scope | None]) -> None:
     """Nobody waits for a look-up made ahead of time; when it failed, the next caller looks up again."""
     if not flight.cancelled():
@@ -75,13 +80,14 @@ class Credentials:
     ) -> None:
         self._look_up = look_up
         self._clock = clock
-        self._known: dict[bytes, tuple[float, Scope]] = {}
+        # Until when each is believed, until when it is while it is looked up again, and whose it is.
+        self._known: dict[bytes, tuple[float, float, Scope]] = {}
         self._flights: dict[bytes, asyncio.Future[Scope | None]] = {}
 
     def believed(self, token: str) -> Scope | None:
         """Whom a token belongs to if that need not be looked up."""
         known = self._known.get(_key(token))
-        return known[1] if known is not None and self._clock() < known[0] else None
+        return known[2] if known is not None and self._clock() < known[0] else None
 
     async def scope_of(self, token: str, check: Check = _as_it_is) -> Scope | None:
         """Whom a token belongs to; None when it is unknown or wrong.
@@ -90,16 +96,17 @@ class Credentials:
         """
         key = _key(token)
         known = self._known.get(key)
-        late = self._clock() - known[0] if known is not None else LOOKED_UP_WITHIN
-        if known is not None and late < 0:
-            return known[1]
+        now = self._clock()
+        if known is not None and now < known[0]:
+            return known[2]
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = asyncio.ensure_future(self._fly(key, token, check))
-        if known is not None and late < LOOKED_UP_WITHIN:
+        if known is not None and now < known[1]:
             flight.add_done_callback(_forget_failure)
-            return known[1]
-        return await asyncio.shield(flight)
+            return known[2]
+        scope = await asyncio.shield(flight)
+        return None if scope is None or _left(scope) < 0 else scope
 
     async def _fly(self, key: bytes, token: str, check: Check) -> Scope | None:
         began = self._clock()
@@ -112,5 +119,8 @@ class Credentials:
         else:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[key] = (began + BELIEVED_FOR, scope)
+            # An old secret is believed to its end and not a moment longer.
+            end = began + BELIEVED_FOR + LOOKED_UP_WITHIN
+            end = min(end, self._clock() + _left(scope))
+            self._known[key] = (min(began + BELIEVED_FOR, end), end, scope)
         return scope

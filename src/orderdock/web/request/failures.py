@@ -44,6 +44,11 @@ class Failures:
         self._refused: OrderedDict[int | None, float] = OrderedDict()
         self.is_quiet = True
 
+    @property
+    def waiting(self) -> int:
+        """How many addresses have to wait."""
+        return len(self._refused)
+
     def admit(self, address: Address | None) -> None:
         """Let somebody in whose address need not wait. Raises RateLimited."""
         self._forget_old(self._clock())
