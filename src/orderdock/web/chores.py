@@ -1,4 +1,4 @@
-"""What a web process does beside answering, now and then: keys' uses are written, keys that end are told of, the log is cut back."""
+"""What a web process does now and then: keys' uses are written, keys that end are told of, the log is cut back."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def tell_expiring(database: Database, record: Record, now: int) -> int:
 
 
 def expiring_keys(tx: Tx, within: int, now: int) -> list[tuple[str, str, float]]:
-    """(account, key, days left) of enabled keys and logins that end in so many days after an epoch ms, soonest first."""
+    """(account, key, days left) of enabled keys and logins that end within some days of an epoch ms, soonest first."""
     first, last = decide.day_name(now // DAY_MS - 1), decide.day_name(now // DAY_MS + within + 1)
     found = []
     for key in sql.ending(tx, first, last):
