@@ -267,7 +267,7 @@ LOOK_UPS: list[tuple[Sql, dict[str, Any], str]] = [
     (sql._between(("key_id", "status")), {"limit": 1, "key_id": 1, "status": 1, **SPAN}, "pk_request_log"),
     (sql._at(()), {"names": "[]"}, "pk_request_log"),
     (orders_sql._BY_ERP, {"erp_order_id": "x"}, "uq_orders_erp_order_id"),
-    (orders_sql._OF_CUSTOMERS, {"names": "[]", "most": 1}, "ix_orders_cm_id_customer_id_id"),
+    (orders_sql._OF_CUSTOMERS, {"names": "[]", "most": 1}, "ix_orders_cm_id_customer_id_create_date_id"),
     (events_sql._REQUESTS, {"names": "[]", "most": 1}, "ix_event_cm_id_order_id_seq"),
 ]
 

@@ -16,7 +16,7 @@ _BY_ERP: Final = Sql(
 _OF_CUSTOMERS: Final = Sql(
     """SELECT (SELECT {array}(hit.id) FROM (
             SELECT o.id FROM orders o WHERE o.cm_id = :cm_id AND o.customer_id = names.id
-            ORDER BY o.customer_id DESC, o.id DESC LIMIT :most) AS hit) FROM {names}""",
+            ORDER BY o.customer_id DESC, o.create_date DESC, o.id DESC LIMIT :most) AS hit) FROM {names}""",
     names=source("names", id="bigint"),
     array=JSON_ARRAY,
 )
