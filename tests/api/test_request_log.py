@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from orderdock.cli import app
 from orderdock.cli import log as log_commands
 from orderdock.settings import load
-from orderdock.web.requests import prune
+from orderdock.web.chores import cut_back
 from tests.requests import failed, keep, keep_block, logged
 from tests.world import (  # fmt: skip
     SECRET,
@@ -223,8 +223,8 @@ def test_a_server_removes_what_is_too_old_by_itself(world: World) -> None:
     mine, theirs = new_account(world, request_log_days="10"), new_account(world, request_log_days="20000")
     for shop in (mine, theirs):
         keep(database, logged(time.time_ns() // 1_000_000 - 15 * 86_400_000, "old"), cm_id=shop.cm_id)
-    assert prune(database, load(environ={}), lambda: False).requests == 0
-    assert prune(database, load(environ={}), lambda: True).requests >= 1
+    assert cut_back(database, load(environ={}), lambda: True).requests == 0
+    assert cut_back(database, load(environ={}), lambda: False).requests >= 1
     assert [len(listed(world, "operation=order.push", key=shop.key)) for shop in (mine, theirs)] == [0, 1]
 
 

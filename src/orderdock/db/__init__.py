@@ -3,7 +3,7 @@
 `BEGIN`, `COMMIT` and `ROLLBACK` stand in this room alone; the writer says when.
 """
 
-from orderdock.db.connection import Connection, Ids, is_lost
+from orderdock.db.connection import Connection, Ids, is_broken_off, is_lost
 from orderdock.db.database import (
     MORE_READERS,
     Database,
@@ -55,6 +55,7 @@ __all__ = [
     "check_safety",
     "columns_of",
     "few_numbers",
+    "is_broken_off",
     "is_lost",
     "picked",
     "record",

@@ -110,6 +110,13 @@ class Connection:
                 return  # it was broken already; there is nothing left to close
 
 
+def is_broken_off(error: BaseException) -> bool:
+    """Whether an error says that PostgreSQL's end of a connection is gone."""
+    if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
+        return False
+    return isinstance(error, psycopg.OperationalError)
+
+
 def is_lost(error: BaseException) -> bool:
     """Whether an error says that the connection or the server went away, or could not be taken in time."""
     if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):

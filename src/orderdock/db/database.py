@@ -202,6 +202,10 @@ class Database:
         with self.write() as tx:
             return int(tx.all(_TAKE_ONE, name=name)[0][0]) - 1
 
+    def renew(self) -> None:
+        """Take no pooled connection any more: those that nobody uses just now are closed."""
+        self.sa.dispose()
+
     def close(self) -> None:
         """Close the pool."""
         self.sa.dispose()

@@ -13,7 +13,7 @@ import structlog
 from orderdock.accounts.actions import account_settings, add_uses, list_accounts, now_ms, tell_expiring
 from orderdock.db import Database, is_lost
 from orderdock.events.actions import record
-from orderdock.requests.actions import prune
+from orderdock.requests.actions import Pruned, prune
 from orderdock.settings import Settings
 from orderdock.web.request import Counts
 
@@ -89,23 +89,24 @@ def usual_chores(
     async def flush() -> None:
         await flush_counts(database, counts)
 
-    async def cut_back() -> None:
-        await asyncio.to_thread(_cut_back, database, settings, is_stopping)
+    async def cut() -> None:
+        await asyncio.to_thread(cut_back, database, settings, is_stopping)
 
     return [
         Chore("tell of keys that end", TELL_EVERY, tell),
-        Chore("cut back the request log", CUT_EVERY, cut_back),
+        Chore("cut back the request log", CUT_EVERY, cut),
         Chore("write uses of keys", FLUSH_EVERY, flush, True),
     ]
 
 
-def _cut_back(database: Database, settings: Settings, is_stopping: Callable[[], bool]) -> None:
+def cut_back(database: Database, settings: Settings, is_stopping: Callable[[], bool]) -> Pruned:
     """Remove what of the request log and of stored answers is over; several processes may do it at once."""
     days = {one.cm_id: int(account_settings(one)["request_log_days"]) for one in list_accounts(database)}
     hours, most = settings.idempotency_hours, settings.request_log_bytes
     done = prune(database, days, now_ms(), hours=hours, most_bytes=most, go_on=lambda: not is_stopping())
     if done.requests or done.blocks or done.too_many or done.answers:
         log.info("the request log was cut back", requests=done.requests, blocks=done.blocks + done.too_many)
+    return done
 
 
 async def flush_counts(database: Database, counts: Counts) -> None:

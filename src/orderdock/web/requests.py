@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from orderdock.accounts.actions import account_settings, key_number, list_accounts, now_ms
+from orderdock.accounts.actions import key_number
 from orderdock.accounts.model import Scope
-from orderdock.db import Database
-from orderdock.errors import AccountMismatch, InvalidId, OperationNotAllowed
+from orderdock.errors import OperationNotAllowed
 from orderdock.orders.actions import numbers_about
 from orderdock.requests import actions
 from orderdock.requests.query import Found, LogPage, LogQuery, Meant
-from orderdock.settings import Settings
-from orderdock.web import limits
-from orderdock.web.request import Answer, Call, Route
+from orderdock.web.request import Answer, Call, Route, check_account
 from orderdock.wire import requests as wire
 
 OPERATION: Final = "requests.read"
@@ -45,30 +42,12 @@ def _one(tx: Any, scope: Scope, request_id: str) -> Found:
 def _parameters(call: Call) -> dict[str, str]:
     """The parameters, once account and right are known to be good.
 
-    Raises InvalidId, AccountMismatch, OperationNotAllowed, InvalidParameter.
+    Raises InvalidId, AccountMismatch, OperationNotAllowed.
     """
-    parameters = call.request.parameters()
-    for name in ("cmId", "cm_id"):
-        given = parameters.get(name, "").strip()
-        if given and not (given.isascii() and given.isdigit() and int(given[:17])):
-            raise InvalidId("a positive whole number is needed", path=f"query:{name}", value=given)
-        if given and int(given[:17]) != call.scope.cm_id:
-            raise AccountMismatch(path=f"query:{name}", value=given)
+    check_account(call)
     if OPERATION not in call.scope.operations:
         raise OperationNotAllowed(value=OPERATION)
-    limits.is_dry_run(parameters)
-    return parameters
-
-
-def prune(database: Database, settings: Settings, go_on: Callable[[], bool]) -> actions.Pruned:
-    """Remove what the log of every account keeps no longer; what a server does now and then, in a thread.
-
-    It ends after the step under way when `go_on` says no.
-    """
-    days = {one.cm_id: int(account_settings(one)["request_log_days"]) for one in list_accounts(database)}
-    return actions.prune(
-        database, days, now_ms(), hours=settings.idempotency_hours, most_bytes=settings.request_log_bytes, go_on=go_on
-    )
+    return call.request.parameters()
 
 
 ROUTES: Final[Mapping[str, Route]] = {

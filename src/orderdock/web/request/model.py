@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from orderdock.accounts.model import Scope
-from orderdock.db import Database
+from orderdock.db import Database, is_broken_off
 from orderdock.errors import Overloaded
 from orderdock.requests.model import Asked
 from orderdock.web.request.rates import Rates
@@ -157,6 +157,14 @@ class Reads:
             return work(tx, *args, **kwargs)
 
     def _look(self, work: Callable[..., T], *args: Any) -> T:
+        try:
+            with self.database.look() as tx:
+                return work(tx, *args)
+        except Exception as error:
+            # A connection that was used a moment ago is not tried out first: the database may have ended it since.
+            if not is_broken_off(error):
+                raise
+            self.database.renew()
         with self.database.look() as tx:
             return work(tx, *args)
 
