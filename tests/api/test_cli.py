@@ -302,8 +302,8 @@ def test_keys_are_listed_within_80_columns(run: Run, monkeypatch: pytest.MonkeyP
     (row,) = run("key", "list", *place, "--json").json
     assert row["mandatory_fields"]["order.push"] == ["customer.phone"]
     assert (row["state"], row["discount_kind"]) == ("disabled", "amount")
-    assert "rate_per_minute" not in row
-    assert "cors_origins" not in run("account", "list", "--json").json[0]["settings"]
+    assert row["rate_per_minute"] is None
+    assert "enquiry_duplicates" not in run("account", "list", "--json").json[0]["settings"]
 
 
 def test_an_email_is_one_active_employees(run: Run) -> None:

@@ -38,7 +38,7 @@ def doctor(url: str, *words: str, **environ: str) -> Found:
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hash says itself how much work it is to try a password."""
-    monkeypatch.setattr("orderdock.accounts.actions.keys.PASSWORDS", PasswordHasher(1, 8, 1))
+    monkeypatch.setattr("orderdock.accounts.actions.profile.PASSWORDS", PasswordHasher(1, 8, 1))
 
 
 def fill(url: str, passwords: dict[str, str], **keys: dict[str, str]) -> None:

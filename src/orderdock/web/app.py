@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Mapping
 from functools import partial
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 import uvloop
@@ -181,6 +181,18 @@ async def _finish(front: Front, chores: Chores, patience: float) -> None:
     service.reads.database.close()
 
 
+class _Stderr:
+    """What stderr is when a line is written, and not what it was at the start."""
+
+    def write(self, text: str) -> int:
+        """Write on."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush."""
+        sys.stderr.flush()
+
+
 def set_up_logs(level: str) -> None:
     """One JSON object a line on stderr."""
     structlog.configure(
@@ -193,7 +205,7 @@ def set_up_logs(level: str) -> None:
             _without_keys,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), 20)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),
         cache_logger_on_first_use=True,
     )
     lines = logging.StreamHandler(sys.stderr)

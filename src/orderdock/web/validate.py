@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import Overloaded, Refusal, ServerFailure
-from orderdock.web.request import Answer, Call, Controls, Route, controls
+from orderdock.web.request import Answer, Call, Controls, Route, controls, headers_of
 from orderdock.wire import body as json_body
 from orderdock.wire.refusals import refusal
 
@@ -37,7 +37,7 @@ def route(legacy: Family, v1: Family) -> Route:
             status, body = refusal(error, family.path, scope, text=family.text)
             if call.asked is not None:
                 call.asked.errors = [error.code]
-            return Answer(status, body)
+            return Answer(status, body, headers_of(status, error.code))
 
     return Route(("POST",), validate)
 

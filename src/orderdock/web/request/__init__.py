@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orderdock.web.request.account import check_account
-from orderdock.web.request.chain import Routes, Service, refuse_early, respond
+from orderdock.web.request.chain import Routes, Service, headers_of, refuse_early, respond
 from orderdock.web.request.controls import Controls, controls
 from orderdock.web.request.cors import Preflights
 from orderdock.web.request.credentials import Check, Credentials
@@ -37,6 +37,7 @@ __all__ = [
     "carry_out",
     "check_account",
     "controls",
+    "headers_of",
     "refuse_early",
     "respond",
 ]

@@ -48,13 +48,15 @@ NO_STORE: Final = ("cache-control", "no-store")
 CHALLENGE: Final = ("www-authenticate", 'Bearer realm="orderdock"')
 _SOON: Final = ("retry-after", "1")
 _is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
-_HEADERS_OF: Final[Mapping[str, list[Header]]] = {
-    "AuthKeyInvalid": [CHALLENGE],
-    "APIExpired": [CHALLENGE],
-    "Overloaded": [_SOON],
-}
 # After these the rest of the body is not waited for.
 _CLOSING: Final = frozenset({"RequestTimeout", "PayloadTooLarge"})
+
+
+def headers_of(status: int, code: str) -> list[Header]:
+    """What a refusal carries beside its body (contract 1.3, 1.16)."""
+    if status == 401:
+        return [CHALLENGE]
+    return [_SOON] if code == "Overloaded" else []
 
 
 class Routes:
@@ -180,7 +182,7 @@ def refuse_early(service: Service, error: Refusal, path: str) -> Answer:
     """The answer where no request could be made of what came."""
     status, body = refusal(error, path)
     service.stats.request("unknown", STATUS_V1[error.code], status, 0.0)
-    headers = [*_HEADERS_OF.get(error.code, ()), ("x-request-id", service.request_id(None))]
+    headers = [*headers_of(status, error.code), ("x-request-id", service.request_id(None))]
     return Answer(status, body, headers, close=True)
 
 
@@ -297,7 +299,7 @@ async def _refused(service: Service, request: Request, error: Refusal, found: _F
     found.refused = STATUS_V1[error.code]
     error.faults = without_credentials(error.faults, request)
     status, body = refusal(error, request.path, found.scope, http_status=mode, twins=twins, text=text)
-    answer = Answer(status, body, list(_HEADERS_OF.get(error.code, ())), close=error.code in _CLOSING)
+    answer = Answer(status, body, headers_of(status, error.code), close=error.code in _CLOSING)
     if isinstance(error, RateLimited):
         answer.headers.append(("retry-after", str(error.seconds)))
     if error.code == "MethodNotAllowed" and found.route:
