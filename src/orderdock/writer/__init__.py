@@ -21,6 +21,7 @@ from orderdock.db import Connection, Database, is_lost, tend
 from orderdock.errors import Overloaded, ServerFailure
 from orderdock.settings import Settings
 from orderdock.stats import Stats
+from orderdock.writer.pace import Paces
 from orderdock.writer.parts import Done, Part, Result, Run, Submission, failures, halves, ids_of, sorted_out
 
 log: Final = structlog.get_logger()
@@ -30,6 +31,9 @@ PATIENCE: Final = 15.0
 _ASIDE: Final = 0.005
 # Seconds between what a database needs beside the writing: to be counted (design, plan trap), to move its log.
 _TEND_AFTER: Final = 1.0
+
+
+_IDLE: Final = (0, 0.0)
 
 
 class _Unknown(Exception):
@@ -68,7 +72,9 @@ class Writer:
         self._waiting: dict[int, int] = {}
         self._bytes = 0
         self._ready: deque[int] = deque()
-        self._busy: set[int] = set()
+        # Accounts whose group is being written: how many items it has, and when it was begun.
+        self._busy: dict[int, tuple[int, float]] = {}
+        self._paces = Paces(settings.queue_seconds)
         # Accounts that another process holds: since when, and when they are looked at again.
         self._held_since: dict[int, float] = {}
         self._aside: list[tuple[float, int]] = []
@@ -86,7 +92,7 @@ class Writer:
             thread.start()
 
     def submit(self, submission: Submission) -> None:
-        """Take a request. Raises Overloaded when its account's queue or all memory is full, or when stopping."""
+        """Take a request. Raises Overloaded when its account's queue or memory is full or it would wait too long."""
         cm_id = submission.cm_id
         with self._change:
             queue = self._queues.get(cm_id)
@@ -94,7 +100,7 @@ class Writer:
             full = queue and (
                 waiting + submission.items > self._most_items or self._bytes + submission.size > self._most_bytes
             )
-            if self._stopping or full:
+            if self._stopping or full or self._is_late(cm_id, waiting, submission.items):
                 raise Overloaded("stopping" if self._stopping else "too much is waiting to be written")
             if queue is None:
                 queue = self._queues[cm_id] = deque()
@@ -104,6 +110,9 @@ class Writer:
             if len(queue) == 1 and cm_id not in self._busy:
                 self._ready.append(cm_id)
                 self._change.notify()
+
+    def _is_late(self, cm_id: int, waiting: int, items: int) -> bool:
+        return self._paces.is_late(cm_id, waiting + self._busy.get(cm_id, _IDLE)[0], items)
 
     def is_full(self) -> bool:
         """Whether nothing more should be read for now: the cheap check before a body is looked at."""
@@ -159,9 +168,10 @@ class Writer:
             share = -(-len(self._ready) // len(self._threads))
             while self._ready and (not parts or (room > 0 and len(parts) < share)):
                 cm_id = self._ready.popleft()
-                self._busy.add(cm_id)
                 group = self._take(cm_id, room)
-                room -= sum(one.items for one in group)
+                items = sum(one.items for one in group)
+                self._busy[cm_id] = items, time.monotonic()
+                room -= items
                 parts.append((cm_id, group))
             return parts
 
@@ -195,15 +205,17 @@ class Writer:
                 self._put_back(*part)
             aside = {cm_id for cm_id, _ in back}
             for cm_id, _ in parts:
-                self._busy.discard(cm_id)
+                items, began = self._busy.pop(cm_id)
                 if cm_id in aside:
                     heapq.heappush(self._aside, (now + _ASIDE, cm_id))
                     continue
                 self._held_since.pop(cm_id, None)
                 if self._queues[cm_id]:
                     self._ready.append(cm_id)
+                    self._paces.learn(cm_id, items, now - began)
                 else:
                     del self._queues[cm_id], self._waiting[cm_id]
+                    self._paces.forget(cm_id)
             self._change.notify_all() if self._stopping else self._change.notify(len(self._threads))
         self._deliver(results)
 

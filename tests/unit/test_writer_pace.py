@@ -1,0 +1,45 @@
+"""What is refused because it would wait too long, and what never is."""
+
+from orderdock.writer.pace import Paces
+
+
+def test_nobody_is_late_while_nothing_is_known() -> None:
+    assert not Paces(1).is_late(1, 1_000_000, 1)
+
+
+def test_small_groups_say_nothing() -> None:
+    paces = Paces(1)
+    paces.learn(1, 15, 100.0)
+    assert not paces.is_late(1, 1_000_000, 1)
+
+
+def test_who_would_wait_longer_than_allowed_is_late() -> None:
+    paces = Paces(1)
+    paces.learn(1, 100, 0.1)  # 1 ms an item
+    assert (paces.is_late(1, 999, 1), paces.is_late(1, 1_001, 1)) == (False, True)
+    assert not paces.is_late(2, 1_001, 1), "another account has a pace of its own"
+
+
+def test_what_is_believed_follows_what_is_seen() -> None:
+    paces = Paces(1)
+    paces.learn(1, 100, 0.1)
+    for _ in range(20):
+        paces.learn(1, 100, 0.01)
+    assert not paces.is_late(1, 9_000, 1)
+    assert paces.is_late(1, 11_000, 1)
+
+
+def test_a_quiet_account_begins_anew() -> None:
+    paces = Paces(1)
+    paces.learn(1, 100, 100.0)
+    assert paces.is_late(1, 11, 1)
+    paces.forget(1)
+    assert not paces.is_late(1, 1_000_000, 1)
+
+
+def test_a_large_request_may_wait_ten_times_its_own_length() -> None:
+    paces = Paces(1)
+    paces.learn(1, 500, 1.0)  # 2 ms an item
+    assert not paces.is_late(1, 5_000, 500)
+    assert paces.is_late(1, 5_001, 500)
+    assert paces.is_late(1, 501, 1)
