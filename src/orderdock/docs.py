@@ -61,7 +61,8 @@ def _value(value: Any) -> str:
 def _options(rows: tuple[Option, ...]) -> str:
     live = [(_code(row.name), _value(row.default), row.help) for row in rows if row.live]
     later = ", ".join(_code(row.name) for row in rows if not row.live)
-    return _table(("setting", "default", "what it does"), live) + f"\n\nNot in this version: {later}."
+    table = _table(("setting", "default", "what it does"), live)
+    return f"{table}\n\nNot in this version: {later}." if later else table
 
 
 def settings_markdown() -> str:
