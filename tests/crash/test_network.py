@@ -1,7 +1,9 @@
 """A network that fails at every byte, and clients that send again with the same Idempotency-Key (contract 1.12)."""
 
+import contextlib
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,7 @@ from orderdock.db import Database
 from orderdock.tables import event, idempotency, orders
 from tests.crash.load import WRITE
 from tests.crash.network import BadNetwork
+from tests.crash.rounds import wait_quiet
 from tests.crash.server import HOST, Server
 from tests.crash.shop import Shop
 
@@ -101,6 +104,44 @@ def test_one_token_from_many_clients_on_two_workers_is_one_effect(postgres_shop:
             assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == count - 1
     kinds = rows(postgres_shop, lambda tx: tx.all(event.select().with_only_columns(event.c.kind)))
     assert Counter(kind for (kind,) in kinds)["order.created"] == 5
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.03, 0.1])
+def test_g66_a_batch_that_was_killed_is_there_once_when_it_is_sent_again(shop: Shop, wait: float) -> None:
+    """The server is killed while several batches are under way; each is sent again as it was."""
+    batches = [[{"erp_order_id": f"B{b}-{n}", "phone": f"83{b:03d}{n:05d}"} for n in range(200)] for b in range(4)]
+    acknowledged: set[str] = set()
+
+    def send(batch: list[dict[str, str]]) -> None:
+        with contextlib.suppress(httpx.TransportError):
+            answers = post(server.port, shop, batch)
+            acknowledged.update(order["erp_order_id"] for order, _ in zip(batch, answers, strict=True))
+
+    with Server(shop) as server, ThreadPoolExecutor(4) as pool:
+        sent = [pool.submit(send, batch) for batch in batches]
+        time.sleep(wait)
+        server.kill()
+        for one in sent:
+            one.result()
+        before = frozenset(acknowledged)
+        wait_quiet(shop.database)
+        server.start()
+        for batch in batches:
+            for order, answer in zip(batch, post(server.port, shop, batch), strict=True):
+                assert answer["outcome"] in (
+                    ("unchanged",) if order["erp_order_id"] in before else ("created", "unchanged")
+                )
+    found = [erp for (erp,) in rows(shop, lambda tx: tx.all(orders.select().with_only_columns(orders.c.erp_order_id)))]
+    assert sorted(found) == sorted(order["erp_order_id"] for batch in batches for order in batch)
+
+
+def post(port: int, shop: Shop, batch: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The answers to a batch."""
+    answer = HTTP.post(
+        f"http://{HOST}:{port}{WRITE}", content=json.dumps(batch), headers={"Authorization": shop.authorization}
+    )
+    found: list[dict[str, Any]] = answer.json()
+    return found
 
 
 def test_a_token_outlives_a_kill(shop: Shop) -> None:

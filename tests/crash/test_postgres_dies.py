@@ -78,7 +78,7 @@ def cut_round(run: Run, proxy: CuttingProxy) -> None:
 
 
 @pytest.mark.parametrize("rounds", parts(4))
-def test_connection_is_cut_in_commit(
+def test_g101_the_connection_is_cut_in_commit(
     postgres_shop: Shop, victim: PostgresServer, rounds: int, record_property: Record, capfd: Capture
 ) -> None:
     """Contract G101: also a push without any number is there exactly once, though only the service repeats it."""
