@@ -1,4 +1,4 @@
-"""Every golden case of the contract (section 5) is tested here, with the crash tests, or named with the reason why not."""
+"""Every golden case of the contract (section 5) is tested here, with the crash tests, or named with why not."""
 
 import re
 from pathlib import Path
