@@ -185,7 +185,7 @@ class Board:
 
 
 class Stats:
-    """What one worker counts. Requests are counted by its loop alone; writers and readers share a lock."""
+    """What one worker counts. Requests and look-ups are counted by its loop alone; writers share a lock."""
 
     def __init__(self, board: Board | None = None, place: int = 0) -> None:
         self.board = board or Board()

@@ -131,3 +131,18 @@ def test_a_migrated_database_is_writable_after_a_reader(database: Database) -> N
         tx.all(Sql("SELECT name FROM id_block"))
     migrations.upgrade(database)
     assert database.take_id("key") == SEQUENCES["key"]
+
+
+def test_a_secret_that_was_replaced_does_not_work_again_in_an_older_version(engine_url: str) -> None:
+    database = Database(engine_url)
+    with database.write() as tx:
+        for digest, until in (("kept", None), ("replaced", 5)):
+            tx.ask(
+                Sql("INSERT INTO credential (hash, account_id, key_id, until) VALUES (:hash, 1, 1, :until)"),
+                hash=digest, until=until,
+            )  # fmt: skip
+    migrations.downgrade(database, "0002")
+    migrations.upgrade(database)
+    with database.read() as tx:
+        assert tx.all(Sql("SELECT hash, until FROM credential")) == [("kept", None)]
+    database.close()

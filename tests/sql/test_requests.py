@@ -15,7 +15,7 @@ import zstandard
 from orderdock import group, tables
 from orderdock.db import Database
 from orderdock.errors import IdempotencyConflict
-from orderdock.requests.decide import CUT, HIDDEN, digest_of, entry_of
+from orderdock.requests.decide import CUT, HIDDEN, digest_of, ended, entry_of
 from orderdock.requests.model import Asked, Counts, Token
 from tests.model.account import numbers_for, open_account, quick_connection, scope_of, work_of
 
@@ -128,9 +128,9 @@ def test_the_log_has_what_was_asked_and_answered(till: Till) -> None:
 def test_what_only_has_to_be_logged_is_written_alone(till: Till) -> None:
     asked = till.work().asked
     assert asked is not None
-    entry = entry_of(asked, till.scope, 403, [], b"{}", time.perf_counter())
+    late = ended(asked, till.scope, 403, [], b"{}", time.perf_counter())
     till.connection.reserve(5)
-    till.run(group.Work(till.scope, "", (), False, list, entries=[entry, entry]))
+    till.run(group.Work(till.scope, "", (), False, list, late=[late, late]))
     assert [row["status"] for row in till.rows(tables.request_log)] == [403, 403]
     assert (till.rows(tables.event), till.rows(tables.orders)) == ([], [])
 
@@ -149,8 +149,52 @@ def test_named_fields_are_hidden_at_every_depth_and_long_bodies_cut(till: Till) 
     hidden = {**till.scope.account, "redact_fields": ["phone", "pin"]}
     asked = till.work({"phone": "8123456789", "product_details": [{"pin": "77", "sku_id": "A"}]}).asked
     assert asked is not None
-    asked.counts, asked.most = Counts(created=1), 60
-    veiled = entry_of(asked, replace(till.scope, account=hidden), 200, [], b'{"phone": "8123456789"', 1.0).exchange
-    assert veiled.request.body == f'[{{"phone":"{HIDDEN}","product_details":[{{"pin":"{HIDDEN}","sku_id":"A"' + CUT
-    assert veiled.request.body_bytes == 64
+    asked.counts = Counts(created=1)
+    scope = replace(till.scope, account=hidden)
+    veiled = entry_of(ended(asked, scope, 200, [], b'{"phone": "8123456789"', 1.0)).exchange
+    assert veiled.request.body == f'[{{"phone":"{HIDDEN}","product_details":[{{"pin":"{HIDDEN}","sku_id":"A"}}]}}]'
     assert veiled.response.body == HIDDEN
+
+
+def test_a_long_body_is_cut_and_with_hidden_fields_hidden_whole(till: Till) -> None:
+    for fields, shown in ([], '[{"phone"' + CUT), (["phone"], HIDDEN + CUT):
+        asked = till.work({"phone": "8123456789"}).asked
+        assert asked is not None
+        asked.counts, asked.most = Counts(created=1), 9
+        scope = replace(till.scope, account={**till.scope.account, "redact_fields": fields})
+        side = entry_of(ended(asked, scope, 200, [], b"", 1.0)).exchange.request
+        assert (side.body, side.body_bytes) == (shown, 25)
+
+
+def hidden_in(till: Till, answer: bytes, *fields: str, query: str = "") -> tuple[str, str]:
+    """(the answer, the query) as the log keeps them."""
+    asked = till.work({"a": 1}).asked
+    assert asked is not None
+    asked.query, asked.finds = query, [("phone", "+918123456789"), ("erp", "S1")]
+    scope = replace(till.scope, account={**till.scope.account, "redact_fields": list(fields)})
+    entry = entry_of(ended(asked, scope, 200, [], answer, 1.0))
+    assert entry.finds == [("erp", "S1")]
+    return entry.exchange.response.body, entry.exchange.request.query
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ('{"field":"[0].phone","value":"81234"}', '{"field":"[0].phone","value":"•"}'),
+        ('{"field":"phone","before":"1","after":"2"}', '{"field":"phone","before":"•","after":"•"}'),
+        ('{"field":"order_info.zip","value":"1"}', '{"field":"order_info.zip","value":"1"}'),
+        ('{" Phone":"1","phoneE164":"2","other":"3"}', '{" Phone":"•","phoneE164":"•","other":"3"}'),
+    ],
+)
+def test_hidden_fields_do_not_come_back_in_answers_and_queries(till: Till, answer: str, shown: str) -> None:
+    assert hidden_in(till, answer.encode(), "phone", query="phone=8123456789&x=1") == (shown, "phone=•&x=1")
+
+
+def test_what_an_undone_attempt_noted_counts_no_more(till: Till) -> None:
+    work = till.work({"phone": "1"})
+    till.run(work, commit=False)
+    assert work.asked is not None
+    assert work.asked.is_logged
+    work.commands = till.work({"phone": "1", "create_date": "?"}).commands
+    assert not till.run(work).wrote
+    assert (work.asked.is_logged, work.asked.counts) == (False, Counts(failed=1))

@@ -7,7 +7,6 @@ import pytest
 from orderdock.accounts.model import Account
 from orderdock.accounts.options import ACCOUNT_OPTIONS, read_options
 from orderdock.errors import Invalid
-from orderdock.web.request import PAGE_HEADERS
 from tests.unit.test_web_request import EVENTS, KEY, PUSH, WRITE, Site, scope
 
 SHOP, ELSEWHERE = "https://shop.example.com", "https://elsewhere.example.com"
@@ -118,9 +117,3 @@ def test_origins_are_kept_as_browsers_write_them(typed: str, kept: list[str]) ->
 def test_what_is_no_origin_is_refused(typed: str) -> None:
     with pytest.raises(Invalid, match=r"cors_origins=.*: must be at most 100 origins such as"):
         read_options(ACCOUNT_OPTIONS, {"cors_origins": typed})
-
-
-def test_pages_for_people_are_shown_in_no_frame() -> None:
-    headers = dict(PAGE_HEADERS)
-    assert "frame-ancestors 'none'" in headers["content-security-policy"]
-    assert "unsafe" not in headers["content-security-policy"]

@@ -87,3 +87,24 @@ def test_an_id_that_holds_a_credential_is_told(text: str, token: str | None) -> 
 def test_usual_ids_hold_none(token: str | None) -> None:
     for text in ("1", "0b1c5f7e-2f4a-4a5e-9df5-6a1c0b5f2f3e", "7f9d7c46e2281a1c-4", "a" * 128):
         assert not is_told_by(text, token)
+
+
+@pytest.mark.parametrize(
+    "run", [b"od", KEY.encode(), WRONG.encode(), b"b2Q"], ids=["od", "keys", "wrong keys", "base64"]
+)
+def test_no_text_takes_long(run: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def is_key(text: str) -> bool:
+        tried.append(text)
+        return text == KEY
+
+    monkeypatch.setattr("orderdock.accounts.hide.is_key", is_key)
+    hidden = hide(b'{"x":"' + run * 20_000 + b'"}')
+    assert len(tried) <= 5_000
+    assert KEY.encode() not in hidden
+
+
+def test_many_keys_in_one_text_are_all_hidden() -> None:
+    assert hide(b" ".join([KEY.encode()] * 100)) == " ".join("•" * 100).encode()
+    assert hide(KEY.encode() * 100) == ("•" * 100).encode()

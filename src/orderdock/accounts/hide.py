@@ -23,6 +23,9 @@ _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 # Whatever holds a key, plainly or in base64, has a run of so many characters of that alphabet: most texts have none.
 _IS_IN_RUN: Final = bytes(120 if number in _BASE64 else 32 for number in range(256))
 _RUN: Final = b"x" * _LENGTH
+# What looks like a key, at every place, also inside another one; and how many of them are looked at in one text.
+_candidates: Final = re.compile(rb"(?=(od[0-9a-z]{48}))")
+_TRIED_MOST: Final = 5_000
 _runs: Final = re.compile(rb"[A-Za-z0-9+/_-]{50,}={0,2}")
 _is_same_everywhere: Final = re.compile(rb"[A-Za-z0-9_.~-]+").fullmatch
 # Characters of the shortest password, and of the shortest adopted secret.
@@ -37,7 +40,7 @@ def hide(data: bytes, own: Iterable[bytes] = ()) -> bytes:
             data = data.replace(form, MARK)
     if len(data) < _LENGTH or _RUN not in data.translate(_IS_IN_RUN):
         return data
-    return _runs.sub(_without_keys, data)
+    return _runs.sub(_Search().without_keys, data)
 
 
 def hide_text(text: str, own: Iterable[bytes] = ()) -> str:
@@ -49,30 +52,42 @@ def hide_text(text: str, own: Iterable[bytes] = ()) -> str:
     return text if hidden is data else hidden.decode("utf-8", "surrogatepass")
 
 
-def _without_keys(found: re.Match[bytes]) -> bytes:
-    run = found[0]
-    bare = run.rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
-    for skipped in range(4):
-        part = bare[skipped:]
-        part = part[: len(part) - (len(part) % 4 == 1)]
-        try:
-            plain = base64.b64decode(part + b"=" * (-len(part) % 4))
-        except binascii.Error:
-            continue
-        if _plain_keys(plain) != plain:
-            return MARK
-    return _plain_keys(run)
+class _Search:
+    """The search of one text, which tries no more words than could ever stand there by chance."""
 
+    def __init__(self) -> None:
+        self._left = _TRIED_MOST
 
-def _plain_keys(data: bytes) -> bytes:
-    """Bytes without the keys that stand there plainly, wherever in a longer word."""
-    at = data.find(b"od")
-    while at >= 0:
-        word = data[at : at + _LENGTH]
-        if word.isascii() and is_key(word.decode()):
-            data = data[:at] + MARK + data[at + _LENGTH :]
-        at = data.find(b"od", at + 1)
-    return data
+    def without_keys(self, found: re.Match[bytes]) -> bytes:
+        """A run without the keys in it; where one stands in base64, nothing of the run is left."""
+        run = found[0]
+        bare = run.rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
+        for skipped in range(4):
+            part = bare[skipped:]
+            part = part[: len(part) - (len(part) % 4 == 1)]
+            try:
+                plain = base64.b64decode(part + b"=" * (-len(part) % 4))
+            except binascii.Error:
+                continue
+            if self._plain(plain) is not plain:
+                return MARK
+        return self._plain(run)
+
+    def _plain(self, data: bytes) -> bytes:
+        """Bytes without the keys that stand there plainly, also in a longer word; the same object if there is none."""
+        parts: list[bytes] = []
+        end = 0
+        for found in _candidates.finditer(data):
+            at = found.start()
+            if at < end:
+                continue
+            self._left -= 1
+            if self._left < 0:
+                return MARK
+            if is_key(found[1].decode()):
+                parts += (data[end:at], MARK)
+                end = at + _LENGTH
+        return b"".join((*parts, data[end:])) if parts else data
 
 
 def _parts_of(token: str) -> list[bytes]:

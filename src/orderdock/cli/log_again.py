@@ -106,18 +106,11 @@ def _read_legacy(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[
 
 def _read_form(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Command]:
     from orderdock.wire import body as json_body
-    from orderdock.wire.v1_write import check_account, one_object, read_form
+    from orderdock.wire.v1_write import check_account, one_object, read_form, revisions_of
 
     found = one_object(json_body.read(body))
     check_account(found, scope)
-    return [read_form(found, scope, _revisions(headers.get("if-match")))]
-
-
-def _revisions(header: str | None) -> frozenset[int] | None:
-    if header is None or header.strip() in ("", "*"):
-        return None
-    tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
-    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 16)
+    return [read_form(found, scope, revisions_of(headers.get("if-match")))]
 
 
 _READERS: Final[Mapping[str, Callable[[bytes, Mapping[str, str], Scope], list[Command]]]] = {

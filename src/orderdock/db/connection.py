@@ -119,7 +119,8 @@ def is_broken_off(error: BaseException) -> bool:
 
 def is_lost(error: BaseException) -> bool:
     """Whether an error says that the connection or the server went away, or could not be taken in time."""
-    if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
+    waiting = psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable
+    if isinstance(error, waiting | psycopg.errors.ReadOnlySqlTransaction):  # the last: a standby, for now
         return True
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return True

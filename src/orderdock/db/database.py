@@ -5,18 +5,20 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from orderdock.db.connection import Connection
+from orderdock.db.connection import Connection, is_broken_off
 from orderdock.db.sql import Engine, Sql, Tx
 from orderdock.errors import Unsafe
+
+T = TypeVar("T")
 
 
 def sentence_of(error: BaseException) -> str | None:
@@ -202,9 +204,18 @@ class Database:
         with self.write() as tx:
             return int(tx.all(_TAKE_ONE, name=name)[0][0]) - 1
 
-    def renew(self) -> None:
-        """Take no pooled connection any more: those that nobody uses just now are closed."""
+    def insist(self, read: Callable[[], T]) -> T:
+        """What is read; once more, with new connections, when the one that was taken turns out to have ended.
+
+        A connection that was used a moment ago is not tried out first: the database may have ended it since.
+        """
+        try:
+            return read()
+        except Exception as error:
+            if not is_broken_off(error):
+                raise
         self.sa.dispose()
+        return read()
 
     def close(self) -> None:
         """Close the pool."""

@@ -19,7 +19,7 @@ from orderdock.group.work import Done, Replayed, Work
 from orderdock.orders.model import Verdict
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import sql as people_sql
-from orderdock.requests.decide import entry_of
+from orderdock.requests.decide import ended, entry_of
 from orderdock.requests.model import Entry, Stored, Token
 from orderdock.requests.sql import write as requests_sql
 from orderdock.world import Event, World
@@ -33,6 +33,7 @@ Told = list[tuple[Event, Work]]
 def run(tx: Tx, cm_id: int, works: Sequence[Work], ids: Ids, *, wait: bool = True) -> Done | None:
     """Lock, load, decide, store; the caller makes it durable. None: another process has the account (`wait` off)."""
     began = time.perf_counter()
+    late = [entry_of(found) for work in works for found in work.late]  # before anybody has to wait for it
     locked = lock(tx, cm_id, wait=wait)
     newest = events_sql.ask_newest(tx, cm_id)
     names = Names(works)
@@ -47,7 +48,7 @@ def run(tx: Tx, cm_id: int, works: Sequence[Work], ids: Ids, *, wait: bool = Tru
     stored = requests_sql.take_answers(answered, tokens) if answered else {}
     for work in works:
         if work.asked:
-            work.asked.taken = began
+            work.asked.begin_anew(began)
     judged, events = _judged(world, works, stored)
     changed = world.changed()
     if changed:
@@ -64,7 +65,6 @@ def run(tx: Tx, cm_id: int, works: Sequence[Work], ids: Ids, *, wait: bool = Tru
         ]
         events_sql.append(tx, cm_id, rows)
     requests_sql.store_answers(tx, cm_id, world.now, new)
-    late = [entry for work in works for entry in work.entries]
     logged = None
     if changed or new or late:
         logged = requests_sql.store_log(tx, cm_id, late + _entries(works, judged, answers), ids.take)
@@ -148,7 +148,7 @@ def _entries(works: Sequence[Work], judged: list[list[Verdict] | None], answers:
         if work.asked is None or verdicts is None:
             continue
         work.asked.is_logged = True
-        entries.append(entry_of(work.asked, work.scope, answer[0], work.headers, answer[1], now))
+        entries.append(entry_of(ended(work.asked, work.scope, answer[0], work.headers, answer[1], now)))
     return entries
 
 

@@ -10,7 +10,7 @@ import msgspec
 from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.orders.model import Command, Verdict
-from orderdock.requests.model import Asked, Entry, Token
+from orderdock.requests.model import Asked, Ended, Token
 
 
 class Work(msgspec.Struct):
@@ -18,8 +18,8 @@ class Work(msgspec.Struct):
 
     `strict`: all or nothing. `render` is pure and runs inside the transaction, before its answer is stored; of a
     request with a `token` or an `asked` it gives (HTTP status, body). `token`: repeats are answered from the store.
-    `asked`: how it came, for the log. `headers` are those of the answer that are the request's own. `entries` are of
-    requests that were answered before, and only have to be logged.
+    `asked`: how it came, for the log. `headers` are those of the answer that are the request's own. `late` are requests
+    that were answered before, and only have to be logged.
     """
 
     scope: Scope
@@ -30,7 +30,7 @@ class Work(msgspec.Struct):
     token: Token | None = None
     asked: Asked | None = None
     headers: Sequence[tuple[str, str]] = ()
-    entries: Sequence[Entry] = ()
+    late: Sequence[Ended] = ()
 
 
 class Replayed(NamedTuple):

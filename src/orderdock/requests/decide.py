@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from orderdock.accounts.model import Scope
 from orderdock.kinds import from_json, to_json
-from orderdock.requests.model import Asked, Counts, Entry, Exchange, Facts, Side
+from orderdock.requests.model import Asked, Counts, Ended, Entry, Exchange, Facts, Side
 
 HIDDEN: Final = "•"
 CUT: Final = "…"
@@ -17,6 +17,7 @@ CUT: Final = "…"
 MOST_OF_READ: Final = 4_096
 MOST_FINDS: Final = 1_000
 _SECRET: Final = frozenset({"authorization", "x-api-key", "cookie", "set-cookie", "proxy-authorization"})
+_TOLD: Final = ("value", "before", "after")
 _SECRET_PARAMETERS: Final = frozenset({"auth_key"})
 
 
@@ -25,48 +26,67 @@ def digest_of(path: str, handling: str, body: bytes) -> str:
     return blake2b(b"\0".join((path.encode(), handling.encode(), body)), digest_size=16).hexdigest()
 
 
-def entry_of(
-    asked: Asked, scope: Scope, status: int, headers: Iterable[tuple[str, str]], body: bytes, now: float
-) -> Entry:
-    """A request that was answered, as the log keeps it; `now` in seconds of the clock of `asked`."""
+def ended(
+    asked: Asked, scope: Scope, status: int, headers: Sequence[tuple[str, str]], body: bytes, now: float
+) -> Ended:
+    """A request that was answered, its bodies cut to what is kept; `now` in seconds of the clock of `asked`."""
+    most = asked.most if asked.counts else min(asked.most, MOST_OF_READ)
+    sizes = len(asked.body), len(body)
+    asked.body = asked.body[: asked.most]
+    return Ended(asked, scope, status, headers, body[:most], sizes, now)
+
+
+def entry_of(found: Ended) -> Entry:
+    """What the log keeps of a request. It may have to read bodies: nobody should wait for it."""
+    asked, scope = found.asked, found.scope
     counts = asked.counts or Counts()
     waited = (asked.taken - asked.queued) if asked.taken and asked.queued else 0.0
     facts = Facts(
-        scope.key_name, asked.ip, asked.method, asked.path, _ms(now - asked.began), _ms(waited), counts.items,
+        scope.key_name, asked.ip, asked.method, asked.path, _ms(found.at - asked.began), _ms(waited), counts.items,
         counts.created, counts.updated, counts.unchanged, counts.stale, counts.failed, asked.errors,
     )  # fmt: skip
-    hidden = frozenset(scope.account["redact_fields"])
-    most = asked.most if asked.counts else min(asked.most, MOST_OF_READ)
-    query = _shown_query(asked.query) if asked.query else ""
+    hidden = frozenset(name.casefold() for name in scope.account["redact_fields"])
+    sent, answered = (asked.veil(body) if asked.veil else body for body in (asked.body, found.body))
+    query = _shown_query(asked.query, hidden) if asked.query else ""
     exchange = Exchange(
-        _side(asked.headers, asked.body, asked.most, hidden, query), _side(dict(headers), body, most, hidden)
+        _side(asked.headers, sent, found.sizes[0], len(asked.body), hidden, query),
+        _side(dict(found.headers), answered, found.sizes[1], len(found.body), hidden),
     )
     error = asked.errors[0] if asked.errors else None
-    return Entry(asked.at, asked.request_id, scope.key_id, asked.operation, status, error, facts, exchange, asked.finds)
+    finds = [pair for pair in asked.finds if not _is_hidden_kind(pair[0], hidden)] if hidden else asked.finds
+    return Entry(asked.at, asked.request_id, scope.key_id, asked.operation, found.status, error, facts, exchange, finds)
+
+
+def _is_hidden_kind(kind: str, hidden: Collection[str]) -> bool:
+    """Whether requests must not be found by a kind of value, since fields that hold it are hidden."""
+    return kind in ("phone", "email") and any(kind in name for name in hidden)
 
 
 def _ms(seconds: float) -> int:
     return max(0, round(seconds * 1000))
 
 
-def _side(headers: Mapping[str, str], body: bytes, most: int, hidden: Collection[str], query: str = "") -> Side:
+def _side(
+    headers: Mapping[str, str], body: bytes, size: int, kept: int, hidden: Collection[str], query: str = ""
+) -> Side:
+    """One side; `size` bytes were sent, `kept` of them are left."""
     shown = {name: text for name, text in headers.items() if name not in _SECRET}
-    if hidden:
-        body = _without(body, hidden)
-    if len(body) <= most:
+    if hidden and body:
+        body = _without(body, hidden) if size == kept else HIDDEN.encode()
+    if size == kept:
         return Side(shown, body.decode("utf-8", "replace"), query)
-    return Side(shown, body[:most].decode("utf-8", "ignore") + CUT, query, len(body))
+    return Side(shown, body.decode("utf-8", "ignore") + CUT, query, size)
 
 
-def _shown_query(query: str) -> str:
+def _shown_query(query: str, hidden: Collection[str]) -> str:
     pairs = parse_qsl(query, keep_blank_values=True)
-    return urlencode([(name, HIDDEN if name in _SECRET_PARAMETERS else text) for name, text in pairs], safe=HIDDEN)
+    unseen = {*_SECRET_PARAMETERS, *hidden}
+    shown = urlencode([(name, HIDDEN if name.casefold() in unseen else text) for name, text in pairs])
+    return shown.replace(quote(HIDDEN), HIDDEN)
 
 
 def _without(body: bytes, hidden: Collection[str]) -> bytes:
     """A body whose members of these names are hidden; one that cannot be read is hidden whole."""
-    if not body:
-        return body
     try:
         return to_json(_veiled(from_json(body.decode()), hidden)).encode()
     except (ValueError, RecursionError):
@@ -75,10 +95,24 @@ def _without(body: bytes, hidden: Collection[str]) -> bytes:
 
 def _veiled(value: Any, hidden: Collection[str]) -> Any:
     if isinstance(value, dict):
-        return {name: HIDDEN if name in hidden else _veiled(inner, hidden) for name, inner in value.items()}
+        # A fault, and a change, say the name of a member beside what was in it.
+        told = _TOLD if _last_name(value.get("field")) in hidden else ()
+        return {
+            name: HIDDEN if _plain_name(name) in hidden or name in told else _veiled(inner, hidden)
+            for name, inner in value.items()
+        }
     if isinstance(value, list):
         return [_veiled(inner, hidden) for inner in value]
     return value
+
+
+def _plain_name(name: str) -> str:
+    return name.strip().casefold().removesuffix("e164")
+
+
+def _last_name(path: Any) -> str:
+    """`[0].product_details[1].pin` -> `pin`."""
+    return path.rpartition(".")[2].rpartition(":")[2].partition("[")[0].casefold() if isinstance(path, str) else ""
 
 
 def finds_of(named: Iterable[tuple[str, Any]], codes: Iterable[str]) -> Sequence[tuple[str, str]]:

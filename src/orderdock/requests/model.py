@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
+
+from orderdock.accounts.model import Scope
 
 
 class Token(NamedTuple):
@@ -45,7 +47,8 @@ class Asked(msgspec.Struct):
 
     `at` is epoch ms; `began`, `queued` (handed to the writer) and `taken` (its group began) are seconds of
     `time.perf_counter`, 0 when it did not come so far. `most` is how many bytes of a body are kept. `finds` are
-    (kind, value) pairs by which an item without an event is found. `is_logged`: it stands in the log already.
+    (kind, value) pairs by which an item without an event is found. `veil` hides the caller's own credential in bodies,
+    when it has no form of its own. `is_logged`: it stands in the log already.
     """
 
     at: int
@@ -64,7 +67,24 @@ class Asked(msgspec.Struct):
     counts: Counts | None = None
     errors: Sequence[str] = ()
     finds: Sequence[tuple[str, str]] = ()
+    veil: Callable[[bytes], bytes] | None = None
     is_logged: bool = False
+
+    def begin_anew(self, taken: float) -> None:
+        """Nothing has come of it yet: what an attempt noted that was undone counts no more."""
+        self.taken, self.counts, self.errors, self.finds, self.is_logged = taken, None, (), (), False
+
+
+class Ended(msgspec.Struct):
+    """A request that was answered. Bodies are cut already; `sizes` are those of both sides before. `at` as `began`."""
+
+    asked: Asked
+    scope: Scope
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    sizes: tuple[int, int]
+    at: float
 
 
 class Facts(msgspec.Struct, rename="camel"):

@@ -208,7 +208,7 @@ def set_up_logs(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),
         cache_logger_on_first_use=True,
     )
-    lines = logging.StreamHandler(sys.stderr)
+    lines = logging.StreamHandler(cast("TextIO", _Stderr()))
     lines.setFormatter(JsonLines())
     logging.basicConfig(handlers=[lines], level=logging.WARNING, force=True)
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import OperationNotAllowed
-from orderdock.orders.model import ANY_REVISION, AddUpdate, Verdict
+from orderdock.orders.model import AddUpdate, Verdict
 from orderdock.web.request import Answer, Call, Controls, Route, carry_out, controls
 from orderdock.wire import body as json_body
 from orderdock.wire.refusals import STATUS_V1
-from orderdock.wire.v1_write import check_account, one_object, read_form, render_form
+from orderdock.wire.v1_write import check_account, one_object, read_form, render_form, revisions_of
 
 OPERATION: Final = "order.add-update"
 
@@ -29,7 +29,7 @@ async def judge(call: Call, scope: Scope, how: Controls) -> Answer:
 
 
 async def _written(call: Call, scope: Scope, body: dict[str, Any], how: Controls) -> Answer:
-    form: AddUpdate = await call.aside(read_form, body, scope, _revisions(call.request.headers.get("if-match")))
+    form: AddUpdate = await call.aside(read_form, body, scope, revisions_of(call.request.headers.get("if-match")))
     render = partial(_render, minimal=how.minimal, dry_run=how.dry_run)
     return await carry_out(call, scope, [form], form.size, how, render)
 
@@ -45,16 +45,6 @@ def _read_body(call: Call) -> dict[str, Any]:
     if OPERATION not in call.scope.operations:
         raise OperationNotAllowed(value=OPERATION)
     return found
-
-
-def _revisions(header: str | None) -> frozenset[int] | None:
-    """The revisions that `If-Match` allows; None: no condition. A tag that is no revision of ours matches nothing."""
-    if header is None or not header.strip():
-        return None
-    if header.strip() == "*":
-        return frozenset({ANY_REVISION})
-    tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
-    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 16)
 
 
 ADD_UPDATE: Final = "/ms/customer/order/api/v1/add-update"

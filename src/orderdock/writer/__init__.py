@@ -259,15 +259,16 @@ class Writer:
         for attempt in retrying:
             with attempt:
                 try:
-                    if unknown is not None and self._became_durable(connection, unknown):
+                    if unknown is not None and self._looked_up(connection, unknown):
                         self._note(unknown.done, unknown.began, unknown.sent)
                         return sorted_out(parts, unknown.done)
                     unknown = None
                     return sorted_out(parts, self._write(connection, parts))
                 except _Unknown as error:
+                    if unknown is None:
+                        self._stats.count("lost_commits")
+                        log.warning("the answer to COMMIT was lost", request_ids=ids_of(parts))
                     unknown = error
-                    self._stats.count("lost_commits")
-                    log.warning("the answer to COMMIT was lost", request_ids=ids_of(parts))
                     raise
                 except Exception:
                     self._stats.count("retries")
@@ -326,6 +327,15 @@ class Writer:
         finally:
             with self._change:
                 self._blocked -= 1 if allowed else 0
+
+    def _looked_up(self, connection: Connection, unknown: _Unknown) -> bool:
+        """Whether the group became durable. Whatever goes wrong here, it stays unknown: nothing is written again."""
+        try:
+            connection.reserve(len(unknown.done))
+            return self._became_durable(connection, unknown)
+        except Exception as error:
+            connection.close()
+            raise _Unknown(unknown.done, unknown.began, unknown.sent) from error
 
     def _became_durable(self, connection: Connection, unknown: _Unknown) -> bool:
         """Look in the log, with the account locked, whether the group whose COMMIT was lost is there."""

@@ -73,6 +73,3 @@ def set_secret(tx: Tx, key: ApiKey) -> None:
 def set_options(tx: Tx, cm_id: int, key_id: int, options: dict[str, Any]) -> None:
     """Keep what a key's settings are now."""
     tx.ask(_SET_OPTIONS, cm_id=cm_id, id=key_id, options=json.dumps(options))
-
-
-# Days as text compare as days do. The soonest first, so that the bound leaves out what is farthest away.

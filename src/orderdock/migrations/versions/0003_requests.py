@@ -94,5 +94,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM id_block WHERE name = 'request'")
     for table in ("request_find", "request_block", "request_log", "idempotency", "key_use"):
         op.drop_table(table)
+    # Without its end a secret that was replaced would work again.
+    op.execute("DELETE FROM credential WHERE until IS NOT NULL")
     op.drop_column("api_key", "told")
     op.drop_column("credential", "until")

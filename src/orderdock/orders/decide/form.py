@@ -52,6 +52,8 @@ class _Sheet:
             self._keep_contacts(repeated=False)
             return Verdict("failed", self.form, self.faults, self.warnings)
         if order is not None and people.is_stale(order, self.form.order.order) and not self.faults:
+            owner = self.world.customers.get(order["customer_id"], {})
+            self.contact_id = owner.get("main_contact_id", 0)
             return self._verdict("stale", order)
         by_erp = order is not None and "id" not in self.form.order.order
         repeated = by_erp and not self.form.update

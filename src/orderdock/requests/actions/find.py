@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,7 @@ MOST_PLACES: Final = 10_000
 MOST_ORDERS: Final = 1_000
 MOST_OTHERS: Final = 1_000
 _CHUNK: Final = 1_000
+_is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
 _CUT: Final = f"only the newest {MOST_ORDERS:,} orders and {MOST_PLACES:,} of their requests were looked at"
 
 
@@ -134,7 +136,7 @@ def _fitting(tx: Tx, query: LogQuery, places: Sequence[Place], filters: Filters)
 
 def one(tx: Tx, scope: Scope, request_id: str) -> Found:
     """The newest request with an id, whole (contract 2.19a). Raises NotFound."""
-    logged = sql.newest(tx, scope.cm_id, request_id)
+    logged = sql.newest(tx, scope.cm_id, request_id) if _is_request_id(request_id) else None
     if logged is None:
         raise NotFound("no request with this id is kept", value=request_id)
     others = sql.count_of(tx, scope.cm_id, request_id, MOST_OTHERS + 1) - 1

@@ -70,9 +70,7 @@ class _Steps:
     def one(self, do: Callable[[Tx], T]) -> T:
         """What `do` answers, in a transaction of its own."""
         with self.database.write() as tx:
-            result = do(tx)
-        time.sleep(REST)
-        return result
+            return do(tx)
 
     def all(self, most: int, drop: Callable[[Tx], int]) -> int:
         """How many rows went, `most` at a time, until there are no more."""
@@ -80,6 +78,8 @@ class _Steps:
         while gone == most and self.go_on():
             gone = self.one(drop)
             total += gone
+            if gone:
+                time.sleep(REST)
         return total
 
 
@@ -88,6 +88,8 @@ def _walk_finds(steps: _Steps, cm_id: int, until: int) -> int:
     while steps.go_on():
         gone, reached = steps.one(partial(_drop_finds, cm_id, until, behind))
         total += gone
+        if gone:
+            time.sleep(REST)
         if reached is None:
             break
         behind = reached

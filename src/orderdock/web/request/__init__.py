@@ -9,14 +9,13 @@ from orderdock.web.request.cors import Preflights
 from orderdock.web.request.credentials import Check, Credentials
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.journal import Journal
-from orderdock.web.request.model import PAGE_HEADERS, Answer, Call, Disconnected, Reads, Request, Route
+from orderdock.web.request.model import Answer, Call, Disconnected, Reads, Request, Route
 from orderdock.web.request.ticket import Ticket
 from orderdock.web.request.uses import Counts
 from orderdock.web.request.watch import Watch
 from orderdock.web.request.writes import carry_out
 
 __all__ = [
-    "PAGE_HEADERS",
     "Answer",
     "Call",
     "Check",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -20,6 +20,7 @@ from orderdock.errors import (
     APIExpired,
     AuthKeyInvalid,
     IpNotAllowed,
+    MalformedBody,
     MethodNotAllowed,
     NotFound,
     Overloaded,
@@ -40,6 +41,7 @@ from orderdock.web.request.model import LARGE, Answer, Call, Disconnected, Heade
 from orderdock.web.request.notes import note_access, own_forms, safe_path, without_credentials, without_own
 from orderdock.web.request.rates import Rates
 from orderdock.web.request.uses import Counts
+from orderdock.wire import body as json_body
 from orderdock.wire.refusals import LEGACY_FAILURE, STATUS_V1, is_legacy, refusal
 from orderdock.writer import Writer
 
@@ -170,7 +172,9 @@ def _note(
 ) -> None:
     """Have a request logged unless its group did."""
     asked = found.asked
-    if asked is not None and asked.is_logged and answer.status < 500:
+    if asked is not None and "ServerFailure" in codes:
+        asked.begin_anew(asked.taken)  # its group was undone, whatever it had noted
+    if asked is not None and asked.is_logged:
         return
     if found.known is not None:
         operation = found.route.operation if found.route else ""
@@ -217,7 +221,9 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     has_body = method == "POST" or route.reads_body
     body = await _read_body(service, request, scope, declared) if has_body else b""
     if found.asked is not None:
-        found.asked.body = hide(body, own_forms(request)) if scope.kind == "login" else body
+        found.asked.body = body
+        if scope.kind == "login":  # its password may be data: only what is kept or shown of the request is without it
+            found.asked.veil = partial(hide, own=own_forms(request))
     call = Call(
         request, route, rest, request_id, scope, body, service.reads, service.writer, service.rates, found.asked,
         service.keep_hours,
@@ -279,7 +285,20 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
         body = await service.reads.aside(limits.unpack, body, most)
     # A key in a body is never data: from here on nobody can keep it, log it or answer it.
     own = own_forms(request, passwords=False) if scope.kind == "adopted" else ()
-    return hide(body, own) if len(body) <= LARGE else await service.reads.aside(hide, body, own)
+    return _without_keys(body, own) if len(body) <= LARGE else await service.reads.aside(_without_keys, body, own)
+
+
+def _without_keys(body: bytes, own: Sequence[bytes]) -> bytes:
+    """A body without keys; one in which letters are written as escapes is read for that."""
+    hidden = hide(body, own)
+    if hidden is not body or not (b"\\u00" in body or b"\\/" in body):
+        return hidden
+    try:
+        plain = json_body.encode(json_body.read(body))
+    except MalformedBody:  # it is refused for that, in its turn
+        return body
+    hidden = hide(plain, own)
+    return body if hidden == plain else hidden
 
 
 def _add_headers(service: Service, request: Request, answer: Answer, scope: Scope) -> None:

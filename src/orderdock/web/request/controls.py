@@ -38,7 +38,7 @@ _NONE: Final = Controls()
 def controls(call: Call, *, dry_run: bool = False) -> Controls:
     """What the headers and parameters of a write ask for. Raises InvalidHeader, InvalidParameter."""
     headers = call.request.headers
-    dry_run = dry_run or (bool(call.request.query) and limits.is_dry_run(call.request.parameters()))
+    dry_run = (bool(call.request.query) and limits.is_dry_run(call.request.parameters())) or dry_run
     sent, text = headers.get("prefer"), headers.get("idempotency-key")
     if not sent and text is None and not dry_run:
         return _NONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Final
 
 import structlog
@@ -11,18 +12,17 @@ import structlog
 from orderdock.accounts.model import Scope
 from orderdock.errors import Overloaded
 from orderdock.group import Work
-from orderdock.requests.decide import entry_of, finds_of
-from orderdock.requests.model import Asked, Entry
+from orderdock.requests.decide import ended, finds_of
+from orderdock.requests.model import Asked, Ended
 from orderdock.web.request.hosts import Origins
 from orderdock.web.request.model import Answer, Request
 from orderdock.web.request.ticket import Ticket
 from orderdock.writer import Submission, Writer
 
 log: Final = structlog.get_logger()
-# Seconds for which entries are gathered, how many of them are handed on at once, and how many may wait.
+# Seconds for which requests are gathered, and how many of them are handed on at once.
 GATHERED_FOR: Final = 0.25
 HANDED_ON: Final = 500
-WAITING_MOST: Final = 20_000
 
 
 class Journal:
@@ -35,7 +35,7 @@ class Journal:
         self._writer = writer
         self._origins = origins
         self._most = most
-        self._waiting: dict[int, tuple[Scope, list[Entry]]] = {}
+        self._waiting: dict[int, tuple[Scope, list[Ended]]] = {}
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
         self.dropped = 0
@@ -50,15 +50,11 @@ class Journal:
 
     def add(self, asked: Asked, scope: Scope, answer: Answer, codes: list[str]) -> None:
         """Take in what came of a request that the log does not have yet."""
-        if self._count >= WAITING_MOST:
-            self.dropped += 1
-            return
         asked.errors = codes or asked.errors
         if len(codes) > 1 and not asked.finds:
             asked.finds = finds_of((), codes[1:])  # by its first one it is found anyway
-        entry = entry_of(asked, scope, answer.status, answer.headers, answer.body, time.perf_counter())
-        _, entries = self._waiting.setdefault(scope.cm_id, (scope, []))
-        entries.append(entry)
+        found = ended(asked, scope, answer.status, answer.headers, answer.body, time.perf_counter())
+        self._waiting.setdefault(scope.cm_id, (scope, []))[1].append(found)
         self._count += 1
         if self._count >= HANDED_ON:
             self.flush()
@@ -71,11 +67,22 @@ class Journal:
             self._timer.cancel()
             self._timer = None
         waiting, self._waiting, self._count = self._waiting, {}, 0
-        for cm_id, (scope, entries) in waiting.items():
-            work = Work(scope, "", (), False, list, entries=entries)
-            size = sum(len(one.exchange.request.body) + len(one.exchange.response.body) for one in entries)
+        for cm_id, (scope, late) in waiting.items():
+            ticket = Ticket()
+            ticket.add_done_callback(partial(self._settled, len(late)))
+            work = Work(scope, "", (), False, list, late=late)
             try:
-                self._writer.submit(Submission(cm_id, len(entries), size, work, Ticket()))
+                self._writer.submit(Submission(cm_id, len(late), sum(map(_weight, late)), work, ticket))
             except Overloaded:
-                self.dropped += len(entries)
-                log.warning("requests were not logged: too much is waiting", account=cm_id, requests=len(entries))
+                self.dropped += len(late)
+                log.warning("requests were not logged: too much is waiting", account=cm_id, requests=len(late))
+
+    def _settled(self, count: int, ticket: Ticket) -> None:
+        if ticket.failed:
+            self.dropped += count
+
+
+def _weight(found: Ended) -> int:
+    """About how many bytes a request takes while it waits."""
+    headers = sum(len(name) + len(text) for name, text in found.asked.headers.items())
+    return len(found.asked.body) + len(found.body) + headers + len(found.asked.query)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from orderdock.accounts.model import Scope
-from orderdock.db import Database, is_broken_off
+from orderdock.db import Database
 from orderdock.errors import Overloaded
 from orderdock.requests.model import Asked
 from orderdock.web.request.rates import Rates
@@ -23,16 +23,6 @@ from orderdock.writer import Writer
 P = ParamSpec("P")
 T = TypeVar("T")
 Header = tuple[str, str]
-# What a page for people carries beside the headers of every answer: it shows nothing of other servers, is shown in no
-# frame, and its scripts and styles are files of this server (a page with others says so in a policy of its own).
-PAGE_HEADERS: Final[tuple[Header, ...]] = (
-    (
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
-        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
-    ("x-frame-options", "DENY"),
-)
 # Bodies beyond this are read in a thread, so that small requests need not wait for large ones.
 LARGE: Final = 64 * 1024
 # Most reads that wait for a reading thread; past it: 503.
@@ -118,7 +108,7 @@ class Reads:
 
     async def look_up(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of a quick look into the database. Raises Overloaded when too much is waiting."""
-        return await self._in(self._look_ups, work, *args, **kwargs)
+        return await self._in(self._look_ups, self.database.insist, partial(work, *args, **kwargs))
 
     def close(self) -> None:
         """Take nothing more; what has not begun is dropped."""
@@ -153,20 +143,18 @@ class Reads:
             self._waiting -= 1
 
     def _read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        with self.database.read() as tx:
-            return work(tx, *args, **kwargs)
+        def read() -> T:
+            with self.database.read() as tx:
+                return work(tx, *args, **kwargs)
+
+        return self.database.insist(read)
 
     def _look(self, work: Callable[..., T], *args: Any) -> T:
-        try:
+        def look() -> T:
             with self.database.look() as tx:
                 return work(tx, *args)
-        except Exception as error:
-            # A connection that was used a moment ago is not tried out first: the database may have ended it since.
-            if not is_broken_off(error):
-                raise
-            self.database.renew()
-        with self.database.look() as tx:
-            return work(tx, *args)
+
+        return self.database.insist(look)
 
 
 class Call(msgspec.Struct):

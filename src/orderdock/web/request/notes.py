@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode
 
 import structlog
 from msgspec import structs
@@ -40,14 +41,22 @@ def without_own(request: Request, scope: Scope) -> Request:
     said = [text for name, text in request.headers.items() if len(text) >= least and name not in _CREDENTIAL]
     said += [text for text in (request.path, request.query) if len(text) >= least]
     whole = "\n".join(said)
-    if hide_text(whole, own) is whole:
+    query = _hidden_query(request.query, own) if "%" in request.query or "+" in request.query else request.query
+    if query is request.query and hide_text(whole, own) is whole:
         return request
     return structs.replace(
         request,
         path=hide_text(request.path, own),
-        query=hide_text(request.query, own),
+        query=hide_text(query, own),
         headers={name: text if name in _CREDENTIAL else hide_text(text, own) for name, text in request.headers.items()},
     )
+
+
+def _hidden_query(query: str, own: Sequence[bytes]) -> str:
+    """A query without credentials, however they are escaped in it; the same one when it has none."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    hidden = [(hide_text(name, own), hide_text(text, own)) for name, text in pairs]
+    return query if hidden == pairs else urlencode(hidden).replace(quote("•"), "•")
 
 
 def safe_path(request: Request, route: Route | None, scope: Scope | None) -> str:

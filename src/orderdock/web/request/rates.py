@@ -69,15 +69,13 @@ class Rates:
 
     def headers(self, scope: Scope) -> list[tuple[str, str]]:
         """What answers to a key with a limit tell of it (contract 1.16); nothing for others."""
-        rate = scope.settings["rate_per_minute"]
-        if rate is None:
+        left = self.left(scope)
+        if left is None:
             return []
-        most = self._share(rate)
-        units = self._purse(scope, most).units
         return [
-            ("ratelimit-limit", str(int(most))),
-            ("ratelimit-remaining", str(int(units) if units > 0 else 0)),
-            ("ratelimit-reset", str(ceil((most - units) * _MINUTE / most))),
+            ("ratelimit-limit", str(left.limit)),
+            ("ratelimit-remaining", str(left.remaining)),
+            ("ratelimit-reset", str(left.reset)),
         ]
 
     def take_for_items(self, scope: Scope, items: int) -> None:

@@ -21,6 +21,11 @@ class Ticket:
         """Whether there is a result."""
         return self._is_done
 
+    @property
+    def failed(self) -> bool:
+        """Whether there will be no result."""
+        return self._error is not None
+
     def set_result(self, result: Any) -> None:
         """Here it is."""
         self._is_done, self._result = True, result

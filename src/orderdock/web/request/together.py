@@ -55,13 +55,21 @@ class Together:
         waiting = self._waiting.pop(key)
         if waiting:
             self._waiting[key] = waiting[_MOST:]
-            self._start(work, scope, waiting[:_MOST])
+            try:
+                self._start(work, scope, waiting[:_MOST])
+            except RuntimeError as stopped:  # the process ends: nobody looks any more
+                del self._waiting[key]
+                self._give(waiting, None, stopped)
         error = asyncio.CancelledError() if done.cancelled() else done.exception()
+        self._give(asked, done, error)
+
+    @staticmethod
+    def _give(asked: Asked, done: asyncio.Future[Any] | None, error: BaseException | None) -> None:
         for _, ticket in asked:
             try:
-                if error is None:
+                if error is None and done is not None:
                     ticket.set_result(done.result())
                 else:
-                    ticket.set_exception(error)
+                    ticket.set_exception(error or asyncio.CancelledError())
             except Exception:  # it must not take the answers of others with it
                 log.exception("an answer could not be given")

@@ -175,7 +175,6 @@ def legacy_get() -> Json:
 
 _FILTER_SCHEMAS: Final = {How.IDS: "Ids", How.SPAN: name_of(MOMENT)}
 _LISTS: Final = {How.WORDS, How.SAME_LIST, How.PEOPLE, How.NOT_PEOPLE, How.ANY_PEOPLE, How.NAMED, How.ANY_NAMED}
-_TEXT_EXAMPLES: Final = {How.IDS, *_LISTS, How.SAME, How.CONTAINS, How.PHONE, How.EMAIL}
 
 
 def filter_schema(row: Filter, word: str) -> Json:

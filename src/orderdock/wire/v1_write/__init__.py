@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderdock.wire.v1_write.read import check_account, one_object, read_form
+from orderdock.wire.v1_write.read import check_account, one_object, read_form, revisions_of
 from orderdock.wire.v1_write.show import render_form
 
-__all__ = ["check_account", "one_object", "read_form", "render_form"]
+__all__ = ["check_account", "one_object", "read_form", "render_form", "revisions_of"]

@@ -9,7 +9,7 @@ from orderdock.accounts.model import Scope
 from orderdock.errors import AccountMismatch, EmptyRequest, Fault, InvalidId, InvalidType, MalformedBody
 from orderdock.fields import In
 from orderdock.kinds import EXTRA, ID, RECORDS, Locale, Unreadable, as_text, is_empty, region_of
-from orderdock.orders.model import AddUpdate, ContactWrite, OrderWrite, PaymentPart
+from orderdock.orders.model import ANY_REVISION, AddUpdate, ContactWrite, OrderWrite, PaymentPart
 from orderdock.wire.v1_write.clears import read_clears
 from orderdock.wire.v1_write.parts import OPERATION, Part, Reading, flag, many_of, one_group, read_part
 from orderdock.wire.v1_write.places import (
@@ -199,3 +199,13 @@ def _ignore_statement(reading: Reading, order: Part, payments: list[PaymentPart]
     if payments and order.of("order").pop("total_paid", None) is not None:
         fault = Fault("FieldIgnored", "order.total_paid", "payment_details say what is paid")
         reading.warnings.append(fault)
+
+
+def revisions_of(header: str | None) -> frozenset[int] | None:
+    """The revisions that `If-Match` allows; None: no condition. A tag that is no revision of ours matches nothing."""
+    if header is None or not header.strip():
+        return None
+    if header.strip() == "*":
+        return frozenset({ANY_REVISION})
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
+    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 16)
