@@ -64,6 +64,7 @@ class PostgresHome:
 
     def rest(self, name: str) -> None:
         self.server.analyze(name)
+        self.server.warm(name)
 
     def checkpoint(self) -> None:
         self.server.checkpoint()

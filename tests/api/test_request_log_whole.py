@@ -10,6 +10,7 @@ from tests.api.test_request_log import PATH, REQUESTS, listed, refused
 from tests.world import (
     ADD_UPDATE,
     ADDED,
+    WRITE,
     Json,
     Tenant,
     World,
@@ -21,12 +22,17 @@ from tests.world import (
     fresh_erp,
     fresh_phone,
     fresh_word,
+    good,
     groups,
     item,
     new_account,
     new_key,
+    post,
     write,
 )
+
+# A secret that was brought along: it has no form by which it could be told.
+ADOPTED = "sup3r/secret+key!1234567890abcdefgh"
 
 
 @pytest.fixture
@@ -200,3 +206,32 @@ def test_rerun_tells_what_refuses_the_whole(world: World, shop: Tenant) -> None:
     assert waited(world, "error=EmptyRequest", shop.key)
     (verdict,) = rerun(world, shop, "empty")
     assert (verdict["outcome"], verdict["errors"][0].split()[0]) == ("refused", "EmptyRequest")
+
+
+def test_a_key_written_with_escapes_is_neither_data_nor_logged(world: World) -> None:
+    shop = new_account(world)
+    escaped = f"\\u006f{shop.key[1:]}"
+    erp, asked = fresh_erp(), fresh_word("escaped-")
+    body = f'[{{"erp_order_id":"{erp}","phone":"8123456789","remarks":"{escaped}"}}]'.encode()
+    assert good(post(world, WRITE, body, key=shop.key, headers={"X-Request-Id": asked}))["outcome"] == "created"
+    shown = call(world, "GET", f"/api/v1/orders/erp:{erp}", key=shop.key).json()
+    assert shown["remarks"] == "•"
+    logged = call(world, "GET", f"/api/v1/requests/{asked}", key=shop.key).text
+    assert (shop.key[1:] in logged, "remarks" in logged) == (False, True)
+
+
+def test_a_key_in_a_query_is_hidden_however_it_is_escaped(world: World) -> None:
+    shop = new_account(world)
+    for number, query in enumerate((f"x=%6f{shop.key[1:]}", f"AUTH_KEY={ADOPTED}")):
+        asked = fresh_word(f"query-{number}-")
+        call(world, "GET", f"/api/v1/orders?{query}", key=shop.key, headers={"X-Request-Id": asked})
+        deadline = time.monotonic() + 10
+        while (found := call(world, "GET", f"/api/v1/requests/{asked}", key=shop.key)).status_code == 404:
+            assert time.monotonic() < deadline
+        assert "•" in found.json()["request"]["query"]
+        assert not any(secret in found.text for secret in (shop.key[1:], ADOPTED))
+
+
+def test_an_id_that_nobody_can_have_sent_is_not_found(world: World) -> None:
+    for odd in ("%00", "a%00b", "a%20b", "x" * 129):
+        assert call(world, "GET", f"/api/v1/requests/{odd}").status_code == 404
