@@ -1,6 +1,7 @@
 """`GET /api/v1/requests` and `orderdock log` (contract 2.19a), on a running server."""
 
 import json
+import re
 import shlex
 import subprocess
 import time
@@ -119,10 +120,23 @@ def test_log_lists_newest_first_in_the_zone_of_the_account(world: World) -> None
     assert [one["id"] for one in shown] == ["second", "first"]
     assert [one["id"] for one in json.loads(cli(world, *words, "--json", "--limit", "1"))] == ["second"]
     assert [one["id"] for one in json.loads(cli(world, *words, "--json", "--error", "TooLong"))] == ["second"]
-    table = cli(world, *words)
-    parts = ("05:30:01", "second", "order.pu", "1 failed", "TooLong", "…")
-    assert [word for word in parts if word not in table] == ["…"]
+    lines = cli(world, *words).splitlines()
+    assert lines[0].startswith("1970-01-01 05:30:01  second  erp  order.push  ")
+    assert lines[0].endswith("  TooLong")
+    assert lines[1].startswith("1970-01-01 05:30:00  first  ")
     assert json.loads(cli(world, *words, "--json", "--key", "nobody")) == []
+
+
+def test_a_terminal_shows_whole_ids_in_a_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, long = new_account(world), "an-id-of-a-caller-that-is-copied-from-here"
+    keep(world.admin.database, failed(0, long, "TooLong"), cm_id=shop.cm_id)
+    words = ("log", "--account", shop.subdomain, "--to", "1970-01-02")
+    for columns, is_table in ((140, True), (80, False)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(log_commands, "terminal_width", lambda columns=columns: columns)
+        printed = cli(world, *words)
+        assert [word for word in ("1970-01-01 05:30:00", long, "order.push") if word not in printed] == []
+        assert ("│" in printed) is is_table
 
 
 def test_log_says_which_option_is_wrong(world: World) -> None:
@@ -156,6 +170,8 @@ def test_follow_prints_what_comes_once(world: World, monkeypatch: pytest.MonkeyP
 def test_show_prints_the_whole(world: World) -> None:
     request_id = kept(world, '[{"a":1}]', headers={"user-agent": "erp"}, query="a=1")
     text = cli(world, "log", "show", request_id, "--account", world.a.subdomain)
+    at = next(line for line in text.splitlines() if line.startswith("at: "))
+    assert re.fullmatch(r"at: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia/Kolkata", at)
     lines = [f"id: {request_id}", "status: 200", "--- request", "query: a=1", "user-agent: erp", '[{"a":1}]']
     assert [line for line in [*lines, "--- response"] if line not in text.splitlines()] == []
     shown = json.loads(cli(world, "log", "show", request_id, "--account", world.a.subdomain, "--json"))
@@ -180,6 +196,21 @@ def test_the_curl_line_survives_a_shell(world: World) -> None:
         "-H", "Authorization: Basic x y", "--data-raw", ODD,
     ]  # fmt: skip
     assert shlex.split(line)[0] == "curl"
+
+
+@pytest.mark.parametrize(
+    ("headers", "url"),
+    [
+        ({"host": "lamps.example.com:9000"}, "http://lamps.example.com:9000"),
+        ({"host": "a.example.com", "x-forwarded-proto": "https"}, "https://a.example.com"),
+        ({"host": "$(id)"}, "http://127.0.0.1:8480"),
+        ({}, "http://127.0.0.1:8480"),
+    ],
+)
+def test_the_curl_line_goes_to_where_it_was_sent(world: World, headers: dict[str, str], url: str) -> None:
+    request_id = kept(world, "[]", headers=headers)
+    line = cli(world, "log", "show", request_id, "--account", world.a.subdomain, "--as", "curl")
+    assert f"{url}{PATH}" in shlex.split(line)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def create(
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Issue a key and print it, this once."""
+    """Issue a key and print it, this once; an adopted secret is known already and not printed."""
     from orderdock.accounts.actions import check_expiry, create_key
 
     options = options_of(settings, expires)
@@ -88,7 +88,12 @@ def create(
             owner=owner,
             adopt=adopt,
         )
-    print_issued(issued, "key", as_json)
+    if adopt is None:
+        print_issued(issued, "key", as_json)
+    elif as_json:
+        print_json({"id": issued.id, "last4": adopt[-4:]})
+    else:
+        print_lines(f"key {issued.id}, the adopted secret ending in {adopt[-4:]}")
 
 
 def is_terminal() -> bool:
