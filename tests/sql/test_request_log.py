@@ -129,8 +129,17 @@ def test_everything_given_must_fit(database: Database) -> None:
 
 
 def test_what_is_not_there_finds_nothing(database: Database) -> None:
-    for asked in ({"orderId": 8}, {"erpOrderId": "SO-9"}, {"phone": "0000"}, {"email": "no mail"}, {"key": "none"}):
+    for asked in ({"orderId": 8}, {"erpOrderId": "SO-9"}, {"phone": "0000"}, {"email": "no mail"}):
         assert search(database, **asked) == {"requests": [], "next": ""}
+
+
+@pytest.mark.parametrize("word", ["key", "operation", "error"])
+def test_a_name_that_there_is_not_is_refused(database: Database, word: str) -> None:
+    with pytest.raises(UnfitLogQuery) as caught:
+        search(database, SCOPE, **{word: "none"})
+    assert [(one.code, one.path, one.value) for one in caught.value.faults] == [
+        ("InvalidParameter", f"query:{word}", "none")
+    ]
 
 
 def test_rows_are_filtered_by_what_they_say(database: Database) -> None:

@@ -101,11 +101,7 @@ class _Log:
         try:
             return read_query(given, self.scope)
         except Refusal as error:
-            told = (
-                f"{OPTIONS.get((fault.path or '').removeprefix('query:'), '')}={fault.value}: {fault.message}"
-                for fault in error.faults
-            )
-            raise Invalid("; ".join(told)) from None
+            raise _invalid(error) from None
 
     def page(self, query: LogQuery) -> LogPage:
         from orderdock.accounts.actions import key_number
@@ -116,7 +112,10 @@ class _Log:
         with self.database.read() as tx:
             key = None if query.key is None else key_number(tx, self.scope.cm_id, query.key)
             orders = numbers_about(tx, self.scope, query.about, actions.MOST_ORDERS)
-            return actions.search(tx, self.scope, query, Meant(key, orders))
+            try:
+                return actions.search(tx, self.scope, query, Meant(key, orders))
+            except Refusal as error:
+                raise _invalid(error) from None
 
     def requests(self, query: LogQuery, most: int) -> Iterator[dict[str, Any]]:
         """The requests that fit, as the API prints them, newest first, through as many pages as it takes."""
@@ -143,6 +142,14 @@ class _Log:
             shown["ms"], shown["errors"],
         )  # fmt: skip
         return dict(zip(COLUMNS, values, strict=True))
+
+
+def _invalid(error: Refusal) -> Invalid:
+    told = (
+        f"{OPTIONS.get((fault.path or '').removeprefix('query:'), '')}={fault.value}: {fault.message}"
+        for fault in error.faults
+    )
+    return Invalid("; ".join(told))
 
 
 def _print(log: _Log, requests: Iterator[dict[str, Any]], as_json: bool) -> None:
