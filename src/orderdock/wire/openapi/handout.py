@@ -56,7 +56,7 @@ def _rate(profile: Profile) -> list[str]:
         return []
     return [
         f"It has {profile.rate:,} units a minute. A request costs one, and one more for every started hundred items"
-        " behind the first hundred. Without units the answer is `RateLimited`, and `Retry-After` says when to come back."
+        " behind the first hundred. Without units the answer is `RateLimited`, and `Retry-After` says when there are."
     ]
 
 
