@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from orderdock.accounts.actions import ACCOUNT_OPTIONS, KEY_OPTIONS, Option, meant_by
-from orderdock.accounts.model import OPERATIONS
+from orderdock.accounts.model import LATER, OPERATIONS
 from orderdock.errors import CODES, Refusal
 from orderdock.fields import ALL_FIELDS, OURS, Field, In, Mandatory, Name, Out
 from orderdock.orders.query.filters import FILTERS, Filter
@@ -59,9 +59,9 @@ def _value(value: Any) -> str:
 
 
 def _options(rows: tuple[Option, ...]) -> str:
-    live = [(_code(row.name), _value(row.default), row.help) for row in rows if row.live]
+    live = [(_code(row.name), _value(row.default), row.takes, row.help) for row in rows if row.live]
     later = ", ".join(_code(row.name) for row in rows if not row.live)
-    table = _table(("setting", "default", "what it does"), live)
+    table = _table(("setting", "default", "takes", "what it does"), live)
     return f"{table}\n\nNot in this version: {later}." if later else table
 
 
@@ -139,11 +139,8 @@ def errors_markdown() -> str:
 def operations_markdown() -> str:
     """What a key may be granted."""
     about = "What a key may do (`--operation`). Wildcards: `order.*`, `customer.*`, `enquiry.*`, `*`."
-    return _page(
-        "Operations",
-        about,
-        _table(("operation", "what it allows"), ((_code(name), text) for name, text in OPERATIONS.items())),
-    )
+    rows = ((_code(name), text + " Not in this version." * (name in LATER)) for name, text in OPERATIONS.items())
+    return _page("Operations", about, _table(("operation", "what it allows"), rows))
 
 
 def _filter_names(row: Filter) -> str:

@@ -50,6 +50,19 @@ def test_a_backup_and_its_restore(desk: Desk) -> None:
     assert secret.name == "orderdock.secret"
 
 
+def test_a_restore_says_where_to_and_what_comes_next(desk: Desk) -> None:
+    url, _ = desk.filled()
+    made = desk.run("backup", "b.backup", "--verify", database=url)
+    assert "b.backup: 1 account, " in made.out
+    assert made.out.endswith(", verified: it was restored and every row compared\n")
+    assert "verified" not in desk.run("backup", "c.backup", database=url).out
+    target = desk.empty()
+    first, then = desk.run("restore", "b.backup", database=target).out.splitlines()
+    assert first.startswith("restored 1 account, ")
+    assert first.endswith(f" from b.backup into {target}")
+    assert then.startswith("next: name this database to the server")
+
+
 def test_nothing_is_written_over_data(desk: Desk) -> None:
     url, _ = desk.filled()
     assert desk.run("backup", "b.backup", database=url).code == 0

@@ -258,6 +258,13 @@ def test_a_taken_port_is_told_before_anything_else(run: Run, sqlite_url: str) ->
     assert said.err == f"orderdock: cannot listen on 127.0.0.1 port {port}: {hint}\n"
 
 
+def test_a_taken_port_leaves_no_database_behind(run: Run, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = run("serve", "--port", str(port), "--database", f"sqlite:///{tmp_path}/new.db")
+    assert (said.code, list(tmp_path.glob("new.db*"))) == (1, [])
+
+
 def test_a_demo_server_says_how_to_call_it(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("orderdock.web.app.serve", lambda settings: None)
     monkeypatch.setattr("orderdock.web.app.check_port", lambda host, port: None)

@@ -84,7 +84,7 @@ def test_a_login_splits_at_the_first_colon(world: World) -> None:
 
 def test_an_adopted_secret_is_a_key(world: World) -> None:
     secret = f"their/own+secret={fresh_word('x')}{'~' * 20}"
-    cli(
+    said = cli(
         world,
         "key",
         "create",
@@ -97,6 +97,9 @@ def test_an_adopted_secret_is_a_key(world: World) -> None:
         "--adopt",
         secret,
     )
+    assert secret not in said
+    assert b64(secret) not in said
+    assert said.endswith(", the adopted secret ending in ~~~~\n")
     for header in (secret, f"Bearer {secret}", basic(secret), basic(f"{secret}:")):
         assert status(world, {"Authorization": header}) == 200
     assert status(world, {"Authorization": basic(secret[:-1])}) == 401

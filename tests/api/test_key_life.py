@@ -259,6 +259,8 @@ def count_told(admin: Admin, shop: int) -> int:
 def test_use_is_shown_on_the_command_line(world: World) -> None:
     name = fresh_word("erp")
     issued = actions.create_key(world.admin, world.a.cm_id, name=name, operations=["*"])
+    fresh = cli(world, "key", "show", "--account", "kapdemo", "--name", name)
+    assert fresh.splitlines()[-1] == "not counted yet (uses are counted every 10 s)"
     day = int(time.time()) // 86_400
     actions.add_uses(world.admin.database, {(world.a.cm_id, issued.id, day): [12, 3, day * 86_400_000]})
     shown = json.loads(cli(world, "key", "show", "--account", "kapdemo", "--name", name, "--json"))
@@ -269,6 +271,18 @@ def test_use_is_shown_on_the_command_line(world: World) -> None:
     assert "last used" in text
     listed = json.loads(cli(world, "key", "list", "--account", "kapdemo", "--json"))
     assert [row["last_used_at"] for row in listed if row["name"] == name] == [day * 86_400_000]
+
+
+@pytest.mark.parametrize(
+    ("operations", "later"),
+    [(["customer.*", "order.get"], "customer.*"), (["enquiry.push"], "enquiry.push"), (["*"], ""), (["order.get"], "")],
+)
+def test_a_key_for_what_comes_later_says_so(world: World, operations: list[str], later: str) -> None:
+    words = [word for operation in operations for word in ("--operation", operation)]
+    code, said = run(world, "key", "create", "--account", "kapdemo", "--name", fresh_word("later"), *words)
+    assert code == 0
+    assert ("nothing in this version asks for" in said) is bool(later)
+    assert later in said
 
 
 def run(world: World, *arguments: str, stdin: str = "", with_database: bool = True) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """`GET /api/v1/requests` and `orderdock log` (contract 2.19a), on a running server."""
 
 import json
+import re
 import shlex
 import subprocess
 import time
@@ -66,8 +67,8 @@ def test_requests_are_found_by_what_they_were_about(world: World) -> None:
     database, erp = world.admin.database, fresh_erp()
     keep(database, failed(5, "old", "InvalidDate"), finds=[("erp", erp), ("error", "InvalidDate")], cm_id=shop.cm_id)
     event = call(world, "GET", "/api/v1/events?types=order.created", key=shop.key).json()["events"][0]
-    keep(database, logged(event["at"], event["requestId"], operation="test"), cm_id=shop.cm_id)
-    found = listed(world, f"orderId={order['order_id']}&operation=test", key=shop.key)
+    keep(database, logged(event["at"], event["requestId"], operation="order.get"), cm_id=shop.cm_id)
+    found = listed(world, f"orderId={order['order_id']}&operation=order.get", key=shop.key)
     assert [(one["id"], one["at"]) for one in found] == [(event["requestId"], event["at"])]
     assert [one["id"] for one in listed(world, f"erpOrderId={erp}", key=shop.key)] == ["old"]
     assert [one["id"] for one in listed(world, "error=InvalidDate&to=1980-01-01", key=shop.key)] == ["old"]
@@ -119,10 +120,22 @@ def test_log_lists_newest_first_in_the_zone_of_the_account(world: World) -> None
     assert [one["id"] for one in shown] == ["second", "first"]
     assert [one["id"] for one in json.loads(cli(world, *words, "--json", "--limit", "1"))] == ["second"]
     assert [one["id"] for one in json.loads(cli(world, *words, "--json", "--error", "TooLong"))] == ["second"]
-    table = cli(world, *words)
-    parts = ("05:30:01", "second", "order.pu", "1 failed", "TooLong", "…")
-    assert [word for word in parts if word not in table] == ["…"]
-    assert json.loads(cli(world, *words, "--json", "--key", "nobody")) == []
+    lines = cli(world, *words).splitlines()
+    assert lines[0].startswith("1970-01-01 05:30:01  second  erp  order.push  ")
+    assert lines[0].endswith("  TooLong")
+    assert lines[1].startswith("1970-01-01 05:30:00  first  ")
+
+
+def test_a_terminal_shows_whole_ids_in_a_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, long = new_account(world), "an-id-of-a-caller-that-is-copied-from-here"
+    keep(world.admin.database, failed(0, long, "TooLong"), cm_id=shop.cm_id)
+    words = ("log", "--account", shop.subdomain, "--to", "1970-01-02")
+    for columns, is_table in ((140, True), (80, False)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(log_commands, "terminal_width", lambda columns=columns: columns)
+        printed = cli(world, *words)
+        assert [word for word in ("1970-01-01 05:30:00", long, "order.push") if word not in printed] == []
+        assert ("│" in printed) is is_table
 
 
 def test_log_says_which_option_is_wrong(world: World) -> None:
@@ -130,6 +143,12 @@ def test_log_says_which_option_is_wrong(world: World) -> None:
     assert code == 1
     assert "--from=soon" in said
     assert "--status=x" in said
+    for option in ("--key", "--operation", "--error"):
+        code, said = refused(world, "log", "--account", world.a.subdomain, option, "nix")
+        assert (code, f"{option}=nix: " in said) == (1, True)
+    answer = call(world, "GET", f"{REQUESTS}?key=nix")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "query:key")
+    assert answer.json()["error"] == "InvalidParameter"
     assert refused(world, "log").code == 2
     assert "never" in refused(world, "log", "show", "never", "--account", world.a.subdomain).said
 
@@ -156,6 +175,8 @@ def test_follow_prints_what_comes_once(world: World, monkeypatch: pytest.MonkeyP
 def test_show_prints_the_whole(world: World) -> None:
     request_id = kept(world, '[{"a":1}]', headers={"user-agent": "erp"}, query="a=1")
     text = cli(world, "log", "show", request_id, "--account", world.a.subdomain)
+    at = next(line for line in text.splitlines() if line.startswith("at: "))
+    assert re.fullmatch(r"at: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia/Kolkata", at)
     lines = [f"id: {request_id}", "status: 200", "--- request", "query: a=1", "user-agent: erp", '[{"a":1}]']
     assert [line for line in [*lines, "--- response"] if line not in text.splitlines()] == []
     shown = json.loads(cli(world, "log", "show", request_id, "--account", world.a.subdomain, "--json"))
@@ -180,6 +201,21 @@ def test_the_curl_line_survives_a_shell(world: World) -> None:
         "-H", "Authorization: Basic x y", "--data-raw", ODD,
     ]  # fmt: skip
     assert shlex.split(line)[0] == "curl"
+
+
+@pytest.mark.parametrize(
+    ("headers", "url"),
+    [
+        ({"host": "lamps.example.com:9000"}, "http://lamps.example.com:9000"),
+        ({"host": "a.example.com", "x-forwarded-proto": "https"}, "https://a.example.com"),
+        ({"host": "$(id)"}, "http://127.0.0.1:8480"),
+        ({}, "http://127.0.0.1:8480"),
+    ],
+)
+def test_the_curl_line_goes_to_where_it_was_sent(world: World, headers: dict[str, str], url: str) -> None:
+    request_id = kept(world, "[]", headers=headers)
+    line = cli(world, "log", "show", request_id, "--account", world.a.subdomain, "--as", "curl")
+    assert f"{url}{PATH}" in shlex.split(line)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,18 @@ def test_what_a_request_did_is_found_by_the_order_and_its_customer(database: Dat
     assert ids(search(database, OTHER, **asked)) == []
 
 
+@pytest.mark.parametrize("asked", [{"phone": "98765 00000"}, {"email": "Own@Example.com"}])
+def test_a_request_is_found_by_what_its_order_carries_itself(database: Database, asked: dict[str, Any]) -> None:
+    """The customer was matched by something else, and is known by neither."""
+    add(database, order(8, contact_phone_key="+919876500000", contact_email_key="own@example.com"))
+    with database.write() as tx:
+        put(tx, tables.event, event(4, "order.created", {}, order_id=8, customer_id=1, request_id="own", at=3_000_005))
+    keep(database, logged(3_000_000, "own"))
+    assert ids(search(database, **asked)) == ["own"]
+    assert ids(search(database, OTHER, **asked)) == []
+    assert ids(search(database, **asked, orderId=7)) == []
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "asked"),
     [
@@ -117,8 +129,17 @@ def test_everything_given_must_fit(database: Database) -> None:
 
 
 def test_what_is_not_there_finds_nothing(database: Database) -> None:
-    for asked in ({"orderId": 8}, {"erpOrderId": "SO-9"}, {"phone": "0000"}, {"email": "no mail"}, {"key": "none"}):
+    for asked in ({"orderId": 8}, {"erpOrderId": "SO-9"}, {"phone": "0000"}, {"email": "no mail"}):
         assert search(database, **asked) == {"requests": [], "next": ""}
+
+
+@pytest.mark.parametrize("word", ["key", "operation", "error"])
+def test_a_name_that_there_is_not_is_refused(database: Database, word: str) -> None:
+    with pytest.raises(UnfitLogQuery) as caught:
+        search(database, SCOPE, **{word: "none"})
+    assert [(one.code, one.path, one.value) for one in caught.value.faults] == [
+        ("InvalidParameter", f"query:{word}", "none")
+    ]
 
 
 def test_rows_are_filtered_by_what_they_say(database: Database) -> None:
@@ -268,6 +289,8 @@ LOOK_UPS: list[tuple[Sql, dict[str, Any], str]] = [
     (sql._at(()), {"names": "[]"}, "pk_request_log"),
     (orders_sql._BY_ERP, {"erp_order_id": "x"}, "uq_orders_erp_order_id"),
     (orders_sql._OF_CUSTOMERS, {"names": "[]", "most": 1}, "ix_orders_cm_id_customer_id_create_date_id"),
+    (orders_sql._OF_CONTACT["phone"], {"value": "x", "most": 1, "looked_at": 1}, "ix_orders_contact_phone_key"),
+    (orders_sql._OF_CONTACT["email"], {"value": "x", "most": 1, "looked_at": 1}, "ix_orders_contact_email_key"),
     (events_sql._REQUESTS, {"names": "[]", "most": 1}, "ix_event_cm_id_order_id_seq"),
 ]
 

@@ -216,6 +216,16 @@ def test_the_handout_names_what_is_mandatory() -> None:
     assert page.count("```sh") == 2  # the push, and having it judged
 
 
+def test_the_handout_tells_what_its_operations_can_meet() -> None:
+    page = handout(KEY._replace(rate=1200), BASE)
+    assert "It has 1,200 units a minute." in page
+    assert "| `AuthKeyInvalid` | 401 | Please use correct Authkey | " in page
+    assert [code for code in ("PaymentNotFound", "OrderNotFound", "ContactNotFound") if f"`{code}`" in page] == []
+    paying = handout(KEY._replace(operations=frozenset({"order.payment"}), mandatory=()), BASE)
+    assert "`PaymentNotFound`" in paying
+    assert "units a minute" not in paying
+
+
 def test_the_page_shows_every_address_once() -> None:
     page = page_of(whole())
     shown = [(one["method"].lower(), one["path"]) for group in page["groups"].values() for one in group]

@@ -35,6 +35,15 @@ class Option:
     help: str
     live: bool = True
 
+    @property
+    def takes(self) -> str:
+        """What it takes, as its reader says when it is given something else; "" when it takes any text."""
+        try:
+            self.read("\0")
+        except ValueError as error:
+            return str(error)
+        return ""
+
 
 def _choice(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
@@ -121,7 +130,11 @@ def _day(text: str) -> str | None:
 
 
 def _optional_id(text: str) -> int | None:
-    return None if text in ("", "none") else _count(1, 2**53)(text)
+    if text in ("", "none"):
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= 2**53:
+        raise ValueError("a whole number from 1, or none")
+    return int(text)
 
 
 ACCOUNT_OPTIONS: Final[tuple[Option, ...]] = (
@@ -149,7 +162,12 @@ ACCOUNT_OPTIONS: Final[tuple[Option, ...]] = (
 KEY_OPTIONS: Final[tuple[Option, ...]] = (
     Option("expires_on", _day, None, "Last day on which the key works, in the account's zone."),
     Option("enabled", _switch, True, "Whether the key works at all."),
-    Option("allowed_fields", _some_fields, None, "Fields that it may send; `*`: every one."),
+    Option(
+        "allowed_fields",
+        _some_fields,
+        None,
+        "Fields that it may send, `*`: every one; others are left out, with a warning.",
+    ),
     Option("ip_allow", _networks, [], "Addresses and ranges it may be used from; empty: any."),
     Option(
         "rate_per_minute",
@@ -163,7 +181,12 @@ KEY_OPTIONS: Final[tuple[Option, ...]] = (
     ),
     Option("customer_update", _choice("fill", "overwrite", "never"), "fill", "What order writes do to the customer."),
     Option("extra_keys", _switch, True, "Whether answers carry keys that the documents do not show."),
-    Option("default_assignee", _optional_id, None, "Employee number for orders that name nobody."),
+    Option(
+        "default_assignee",
+        _optional_id,
+        None,
+        "Employee for orders that name nobody: the number that `employee list` prints.",
+    ),
 )
 
 

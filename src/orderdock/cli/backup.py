@@ -104,7 +104,7 @@ def backup(
         secret = None if without_secret else _secret_for_backup(found, settings) or None
         wish = Wish(version("orderdock"), migrations.head(), secret, _last, _look, told, settings.pg_bin, force, verify)
         manifest = back_up(found, file, wish)
-    _show(file, manifest, as_json=as_json)
+    _show(file, manifest, as_json=as_json, more=", verified: it was restored and every row compared" if verify else "")
     if manifest.faults:
         raise Invalid(f"the backup is written, but the database is not sound: {'; '.join(manifest.faults)}")
 
@@ -120,13 +120,18 @@ def _summary(file: Path, manifest: Manifest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _show(file: Path, manifest: Manifest, *, as_json: bool) -> None:
+def _held(told: dict[str, Any]) -> str:
+    accounts, rows = len(told["accounts"]), sum(told["rows"].values())
+    return f"{accounts} account{'s' * (accounts != 1)}, {rows:,} row{'s' * (rows != 1)}"
+
+
+def _show(file: Path, manifest: Manifest, *, as_json: bool, more: str) -> None:
     told = _summary(file, manifest)
     if as_json:
         return print_json(told)
-    held = f"{len(told['accounts'])} accounts, {sum(told['rows'].values()):,} rows, {told['size']:,} bytes"
+    held = f"{_held(told)}, {told['size']:,} bytes"
     secret = "with the secret: keep it as safe" if told["secret"] else "without a secret"
-    return print_lines(f"{file}: {held}, {secret}")
+    return print_lines(f"{file}: {held}, {secret}{more}")
 
 
 def restore(
@@ -154,10 +159,17 @@ def restore(
         path = secret_file or os.environ.get(SECRET_FILE) or ""
         place = _no_secret if without_secret else _secret_placer(archive, found, settings, path)
         put_back(archive, found, Order(migrations.head(), _look, told, place, settings.pg_bin, force))
-        manifest, behind = archive.manifest, archive.manifest.schema != migrations.head()
-    _show(file, manifest, as_json=as_json)
+        manifest, behind, shown = archive.manifest, archive.manifest.schema != migrations.head(), found.shown
+    if as_json:
+        print_json(_summary(file, manifest))
+    else:
+        print_lines(f"restored {_held(_summary(file, manifest))} from {file} into {shown}")
     if behind:
         typer.echo(f"its schema is {manifest.schema}: run `orderdock migrate`", err=True)
+    if not as_json:
+        print_lines(
+            "next: name this database to the server (ORDERDOCK_DATABASE), run `orderdock doctor`, start the server"
+        )
 
 
 def _demand_known(archive: Archive, known: list[str]) -> None:

@@ -130,15 +130,17 @@ def _cell(value: Any) -> str:
     return {None: "", True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool | None) else str(value)
 
 
-def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
-    """Rows as JSON, or as a table of some of their columns."""
+def print_rows(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, whole: Sequence[str] = ()
+) -> None:
+    """Rows as JSON, or as a table of some of their columns; those named `whole` are on one line each."""
     if as_json:
         return print_json(list(rows))
     from rich.console import Console
     from rich.table import Column, Table
 
     # What is too long for its column goes on in the next line: ids are copied from here.
-    table = Table(*(Column(column, overflow="fold") for column in columns))
+    table = Table(*(Column(column, overflow="fold", no_wrap=column in whole) for column in columns))
     for row in rows:
         table.add_row(*(_cell(row[column]) for column in columns))
     Console().print(table)

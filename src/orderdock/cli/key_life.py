@@ -34,6 +34,7 @@ FieldsOption = Annotated[
     list[str] | None,
     typer.Option("--mandatory", metavar="FIELD", help="A field that must be given, instead of those of now; or none."),
 ]
+NOT_COUNTED: Final = "not counted yet (uses are counted every 10 s)"
 _HEAD: Final = ("name", "kind", "last4", "state", "operations", "mandatory_fields", "owner")
 
 
@@ -85,7 +86,7 @@ def show(
     settings = [word for word in shown if word not in (*_HEAD, "id", "last_used_at", "old_secrets", "use")]
     print_lines(*(f"{word} = {_said(shown[word])}" for word in (*_HEAD, *settings)))
     print_lines(*(f"an old secret works until {utc(until)}" for until in shown["old_secrets"]))
-    print_lines(f"last used {utc(shown['last_used_at'])}" if shown["last_used_at"] else "never used")
+    print_lines(f"last used {utc(shown['last_used_at'])}" if shown["last_used_at"] else NOT_COUNTED)
     if shown["use"]:
         print_rows(shown["use"], ["day", "requests", "failures"], as_json=False)
     return None

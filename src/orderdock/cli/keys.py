@@ -72,7 +72,7 @@ def create(
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Issue a key and print it, this once."""
+    """Issue a key and print it, this once; an adopted secret is known already and not printed."""
     from orderdock.accounts.actions import check_expiry, create_key
 
     options = options_of(settings, expires)
@@ -88,7 +88,22 @@ def create(
             owner=owner,
             adopt=adopt,
         )
-    print_issued(issued, "key", as_json)
+    if adopt is None:
+        print_issued(issued, "key", as_json)
+    elif as_json:
+        print_json({"id": issued.id, "last4": adopt[-4:]})
+    else:
+        print_lines(f"key {issued.id}, the adopted secret ending in {adopt[-4:]}")
+    tell_later(operation)
+
+
+def tell_later(operations: list[str]) -> None:
+    """Say which of the operations as typed have nothing to them yet."""
+    from orderdock.accounts.model import LATER, spell_out
+
+    later = [one for one in operations if spell_out([one]) <= LATER]
+    if later:
+        typer.echo(f"mind: nothing in this version asks for {', '.join(later)}", err=True)
 
 
 def is_terminal() -> bool:
@@ -132,6 +147,7 @@ def login(
             options=options, owner=owner,
         )  # fmt: skip
     print_issued(issued, "login", as_json)
+    tell_later(operation)
 
 
 @app.command("list")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
@@ -22,7 +24,7 @@ from orderdock.cli.base import (
     print_rows,
     settings_of,
 )
-from orderdock.cli.log_again import commands_of, curl_of
+from orderdock.cli.log_again import commands_of, curl_of, sent_to
 from orderdock.errors import Invalid, Refusal
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from orderdock.requests.query import LogPage, LogQuery
 
 app = typer.Typer(help="The request log.", invoke_without_command=True)
+# These are copied from here, and so never broken up; the others get what is left, and at least so much.
+WHOLE: Final = ("time", "request id", "operation")
+LEAST: Final = 50
 COLUMNS: Final = ("time", "request id", "key", "operation", "status", "outcome", "ms", "errors")
 OUTCOMES: Final = ("created", "updated", "unchanged", "stale", "failed")
 # Seconds between two looks of --follow, and how far each goes back: a request is logged when it is answered.
@@ -96,11 +101,7 @@ class _Log:
         try:
             return read_query(given, self.scope)
         except Refusal as error:
-            told = (
-                f"{OPTIONS.get((fault.path or '').removeprefix('query:'), '')}={fault.value}: {fault.message}"
-                for fault in error.faults
-            )
-            raise Invalid("; ".join(told)) from None
+            raise _invalid(error) from None
 
     def page(self, query: LogQuery) -> LogPage:
         from orderdock.accounts.actions import key_number
@@ -111,7 +112,10 @@ class _Log:
         with self.database.read() as tx:
             key = None if query.key is None else key_number(tx, self.scope.cm_id, query.key)
             orders = numbers_about(tx, self.scope, query.about, actions.MOST_ORDERS)
-            return actions.search(tx, self.scope, query, Meant(key, orders))
+            try:
+                return actions.search(tx, self.scope, query, Meant(key, orders))
+            except Refusal as error:
+                raise _invalid(error) from None
 
     def requests(self, query: LogQuery, most: int) -> Iterator[dict[str, Any]]:
         """The requests that fit, as the API prints them, newest first, through as many pages as it takes."""
@@ -126,22 +130,46 @@ class _Log:
                 return
             query = resumed
 
+    def time(self, ms: int) -> str:
+        """A moment, in epoch ms, in the account's zone."""
+        return f"{datetime.fromtimestamp(ms / 1000, self.zone):%Y-%m-%d %H:%M:%S}"
+
     def row(self, shown: Mapping[str, Any]) -> dict[str, Any]:
         """A request as a row of the table; times are in the account's zone."""
-        at = datetime.fromtimestamp(shown["at"] / 1000, self.zone)
         outcome = [f"{shown[name]} {name}" for name in OUTCOMES if shown[name]]
         values = (
-            f"{at:%Y-%m-%d %H:%M:%S}", shown["id"], shown["key"], shown["operation"], shown["status"], outcome,
+            self.time(shown["at"]), shown["id"], shown["key"], shown["operation"], shown["status"], outcome,
             shown["ms"], shown["errors"],
         )  # fmt: skip
         return dict(zip(COLUMNS, values, strict=True))
+
+
+def _invalid(error: Refusal) -> Invalid:
+    told = (
+        f"{OPTIONS.get((fault.path or '').removeprefix('query:'), '')}={fault.value}: {fault.message}"
+        for fault in error.faults
+    )
+    return Invalid("; ".join(told))
 
 
 def _print(log: _Log, requests: Iterator[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         print_json(list(requests))
     else:
-        print_rows([log.row(one) for one in requests], COLUMNS, as_json=False)
+        rows = [log.row(one) for one in requests]
+        if terminal_width() >= LEAST + sum(max((len(row[name]) for row in rows), default=0) for name in WHOLE):
+            print_rows(rows, COLUMNS, as_json=False, whole=WHOLE)
+        else:
+            print_lines(*map(_line_of, rows))
+
+
+def terminal_width() -> int:
+    """Columns of the terminal that is printed to; 0 when it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def _line_of(row: Mapping[str, Any]) -> str:
+    return "  ".join(", ".join(one) if isinstance(one, list) else str(one) for one in row.values())
 
 
 def pause() -> None:
@@ -172,8 +200,7 @@ def _print_line(log: _Log, shown: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_lines(json.dumps(shown, ensure_ascii=False))
     else:
-        row = log.row(shown)
-        print_lines("  ".join(", ".join(one) if isinstance(one, list) else str(one) for one in row.values()))
+        print_lines(_line_of(log.row(shown)))
 
 
 class As(StrEnum):
@@ -191,20 +218,21 @@ def show(
     request_id: RequestArgument,
     account: AccountOption,
     how: Annotated[As, typer.Option("--as", help="As text, or as a command line that sends it again.")] = As.TEXT,
-    url: Annotated[str | None, typer.Option(help="Where to send it; else the address that `serve` listens on.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where to send it; else to the host that it was sent to.")] = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the newest request with an id, whole."""
     settings = settings_of(database=database)
     with opened_at_schema(database) as found:
-        shown = _one(_Log(found, account), request_id)
+        log = _Log(found, account)
+        shown = _one(log, request_id)
     if as_json:
         print_json(shown)
     elif how is As.CURL:
-        print_lines(curl_of(shown, url or f"http://{settings.host}:{settings.port}"))
+        print_lines(curl_of(shown, url or sent_to(shown) or f"http://{settings.host}:{settings.port}"))
     else:
-        print_lines(*_text_of(shown))
+        print_lines(*_text_of({**shown, "at": f"{log.time(shown['at'])} {log.zone}"}))
 
 
 def _one(log: _Log, request_id: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ _OWN: Final = frozenset(
         "keep-alive", "te", "trailer", "upgrade", "x-request-id", "authorization", "cookie", "proxy-authorization",
     }
 )  # fmt: skip
+_is_host: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII).fullmatch
 _is_name: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII).fullmatch
 
 
@@ -76,6 +77,15 @@ def curl_of(shown: Mapping[str, Any], url: str) -> str:
     if body:
         words += ["--data-raw", shlex.quote(body)]
     return " ".join(words)
+
+
+def sent_to(shown: Mapping[str, Any]) -> str:
+    """Where a request was sent to, by its `Host`; "" when that is not known."""
+    headers = {name.lower(): text for name, text in (shown["request"] or {}).get("headers", {}).items()}
+    host, scheme = headers.get("host", ""), headers.get("x-forwarded-proto", "").lower()
+    if not _is_host(host):
+        return ""
+    return f"{scheme if scheme in ('http', 'https') else 'http'}://{host}"
 
 
 def _method(method: str) -> list[str]:

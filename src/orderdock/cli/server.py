@@ -94,15 +94,15 @@ def serve(
     from orderdock.web.app import set_up_logs
 
     set_up_logs(settings.log_level)
-    prepare(settings)
     _demand_port(settings)
+    prepare(settings)
     if demo:
         _show_demo(settings)
     run(settings)
 
 
 def _demand_port(settings: Settings) -> None:
-    """Raises Unsafe when the port is taken, before anything is said of a server that will not be there."""
+    """Raises Unsafe when the port is taken, before anything is made or said for a server that will not be there."""
     from orderdock.web.app import check_port
 
     try:

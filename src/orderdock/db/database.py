@@ -66,6 +66,7 @@ class Database:
             raise Unsafe(f"not a database URL that Orderdock knows: {parsed.render_as_string()}")
         self.engine: Engine = "sqlite" if parsed.get_backend_name() == "sqlite" else "postgresql"
         self._path = parsed.database or ""
+        self._shown = parsed.set(query={}).render_as_string()
         self._dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
         driver = "sqlite+pysqlite" if self.engine == "sqlite" else "postgresql+psycopg"
         self.sa = sa.create_engine(
@@ -88,6 +89,11 @@ class Database:
     def path(self) -> str:
         """The file of a SQLite database."""
         return self._path
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be printed: without a password."""
+        return self._shown
 
     def _open(self) -> Any:
         return self._open_sqlite() if self.engine == "sqlite" else self._open_postgresql(_SESSION)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from orderdock.accounts.model import Scope
-from orderdock.errors import Fault
+from orderdock.accounts.model import OPERATIONS, Scope
+from orderdock.errors import CODES, Fault
 from orderdock.kinds import COUNT, EMAIL, ID, MOMENT, NO_SUCH_ID, PHONE, REMARKS, Note, Unreadable, from_json, is_empty
 from orderdock.requests.query import DEFAULT_LIMIT, MAX_LIMIT, Found, Logged, LogPage, LogQuery, UnfitLogQuery
 from orderdock.wire.body import encode, entry
@@ -56,6 +56,13 @@ class _Reader:
                 found[kind] = _FOLDS[kind](text, self.scope)
         return found
 
+    def known(self, word: str, words: Mapping[str, Any], what: str) -> str | None:
+        """A word that must be one of some."""
+        text = self.read(word, REMARKS.read)
+        if text is not None and text not in words:
+            self.fault("InvalidParameter", word, f"there is no such {what}")
+        return text
+
     def status(self) -> int | None:
         status = self.read("status", COUNT.read)
         if status is not None and not 100 <= status <= 599:
@@ -80,7 +87,9 @@ def read_query(parameters: Mapping[str, str], scope: Scope) -> LogQuery:
     """The query of `GET /api/v1/requests`. Raises UnfitLogQuery with all faults."""
     reader = _Reader(parameters, scope)
     about, status, span = reader.about(), reader.status(), reader.span()
-    key, operation, error = (reader.read(word, REMARKS.read) for word in ("key", "operation", "error"))
+    key = reader.read("key", REMARKS.read)
+    operation = reader.known("operation", OPERATIONS, "operation")
+    error = reader.known("error", CODES, "code")
     limit = reader.read("limit", COUNT.read) or DEFAULT_LIMIT
     query = LogQuery(scope.cm_id, about, key, operation, status, error, *span, limit=min(limit, MAX_LIMIT))
     if limit > MAX_LIMIT:

@@ -10,7 +10,7 @@ from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.errors import Fault, NotFound
 from orderdock.events import actions as events
-from orderdock.requests.query import FIRST, LAST, Found, Logged, LogPage, LogQuery, Meant, Place
+from orderdock.requests.query import FIRST, LAST, Found, Logged, LogPage, LogQuery, Meant, Place, UnfitLogQuery
 from orderdock.requests.sql import read as sql
 
 # A search looks at no more requests than this, and then says where to go on.
@@ -38,11 +38,15 @@ def search(tx: Tx, scope: Scope, query: LogQuery, meant: Meant) -> LogPage:
     """A page of the log, newest first (contract 2.19a); nothing found is an empty page.
 
     `meant` is what the query's names stand for. A page that is not full has a cursor too when the search went as far as
-    it may at once; a warning says when orders of a phone or an e-mail were too many.
+    it may at once; a warning says when orders of a phone or an e-mail were too many. Raises UnfitLogQuery for a key
+    that there is not.
     """
     if query.cm_id != scope.cm_id:
         raise ValueError("a query of another account")
-    if (query.key is not None and meant.key_id is None) or "" in query.about.values():
+    if query.key is not None and meant.key_id is None:
+        message = "the account has no key or login of this name"
+        raise UnfitLogQuery([Fault("InvalidParameter", "", message, query.key, None, "query:key")])
+    if "" in query.about.values():
         return LogPage([], "", query.warnings)
     filters = {"key_id": meant.key_id, "operation": query.operation, "status": query.status}
     given = {name: value for name, value in filters.items() if value is not None}

@@ -14,6 +14,7 @@ from orderdock.wire.openapi.examples import legacy_item
 from orderdock.wire.openapi.page import as_text, curl
 from orderdock.wire.openapi.profile import Base, Profile
 from orderdock.wire.openapi.values import help_of
+from orderdock.wire.refusals import LEGACY_TEXT
 
 _WRITES_LINES = (*WRITES, ADD_UPDATE)
 
@@ -29,6 +30,7 @@ def handout(profile: Profile, base: Base) -> str:
         " given. A retry is harmless with the same `erp_order_id`, or with the same `Idempotency-Key` header.",
         "## What this key may do\n\n"
         + _table(("operation", "what it allows"), ((f"`{name}`", OPERATIONS[name]) for name in _granted(profile))),
+        *_rate(profile),
         *_mandatory(profile),
         "## Calls",
         *(_call(one, operation, profile, whole) for one in endpoints for operation in _own(one, profile)),
@@ -46,6 +48,16 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _granted(profile: Profile) -> list[str]:
     return [name for name in OPERATIONS if name in profile.operations]
+
+
+def _rate(profile: Profile) -> list[str]:
+    """How often it may ask."""
+    if profile.rate is None:
+        return []
+    return [
+        f"It has {profile.rate:,} units a minute. A request costs one, and one more for every started hundred items"
+        " behind the first hundred. Without units the answer is `RateLimited`, and `Retry-After` says when there are."
+    ]
 
 
 def _mandatory(profile: Profile) -> list[str]:
@@ -88,11 +100,48 @@ def _call(one: Endpoint, operation: str, profile: Profile, whole: Json) -> str:
     return f"### {one.summary}: `{operation}`\n\n{shown['description']}\n\n```sh\n{command}\n```"
 
 
+# What only some operations of the legacy family can meet.
+_OF_ORDERS = frozenset({"order.push", "order.update"})
+_OF_PAYMENTS = frozenset({"order.payment"})
+_OF_CHANGES = frozenset({"order.update", "order.payment"})
+_MET_BY = {
+    "PaymentNotFound": _OF_PAYMENTS,
+    "PaymentMismatch": _OF_PAYMENTS,
+    "AmountNotPositive": _OF_PAYMENTS,
+    "AmbiguousOrder": _OF_CHANGES,
+    "OrderNotFound": _OF_CHANGES,
+    "EnquiryNotFound": _OF_CHANGES,
+    "TotalMismatch": _OF_ORDERS,
+    "EmployeeUnknown": _OF_ORDERS,
+}
+
+
+def _is_met(code: str, one: Endpoint, profile: Profile) -> bool:
+    """Whether the key's operations can meet a code at an address."""
+    is_judged = one.name == "validate"
+    if (one is not ADD_UPDATE_ORDER and not is_judged) or (is_judged and ADD_UPDATE in profile.operations):
+        return True
+    by = _MET_BY.get(code)
+    return code in ADD_UPDATE_ORDER.codes.split() and (by is None or bool(by & profile.operations))
+
+
 def _errors(endpoints: list[Endpoint], profile: Profile) -> str:
+    """The codes with what is said at addresses of each family where they can occur."""
     found: dict[str, set[int]] = {}
+    told: dict[bool, set[str]] = {True: set(), False: set()}
     for one in endpoints:
         for status, codes in codes_of(one, profile).items():
-            for code in codes:
+            for code in (code for code in codes if _is_met(code, one, profile)):
                 found.setdefault(code, set()).add(status)
-    rows = [(f"`{code}`", ", ".join(map(str, sorted(found[code]))), CODES[code]) for code in CODES if code in found]
-    return _table(("code", "HTTP", "sentence"), rows)
+                told[one.is_legacy].add(code)
+    rows = [
+        (
+            f"`{code}`",
+            ", ".join(map(str, sorted(found[code]))),
+            LEGACY_TEXT[code] if code in told[True] else "",
+            CODES[code] if code in told[False] else "",
+        )
+        for code in CODES
+        if code in found
+    ]
+    return _table(("code", "HTTP", "`Message` at `.html` addresses", "`message` elsewhere"), rows)

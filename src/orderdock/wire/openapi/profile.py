@@ -11,7 +11,8 @@ class Profile(NamedTuple):
     """What of a key shows in its document; equal profiles have equal documents.
 
     `mandatory` maps operations to domain fields, `allowed` is None when every field may be sent, `cm_id` is the
-    account (0: any), `extra_keys` and `always_200` are None where some have them and others not.
+    account (0: any), `rate` its units a minute, `extra_keys` and `always_200` are None where some have them and
+    others not.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Profile(NamedTuple):
     always_200: bool | None = None
     batch_max_items: int = 1000
     cm_id: int = 0
+    rate: int | None = None
 
     @property
     def has_extras(self) -> bool:
@@ -53,6 +55,7 @@ def profile_of(scope: Scope) -> Profile:
         scope.account["http_status"] == "always-200",
         int(scope.account["batch_max_items"]),
         scope.cm_id,
+        scope.settings["rate_per_minute"],
     )
 
 
