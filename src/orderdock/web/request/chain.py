@@ -291,10 +291,10 @@ async def _read_body(service: Service, request: Request, scope: Scope, declared:
 def _without_keys(body: bytes, own: Sequence[bytes]) -> bytes:
     """A body without keys; one in which letters are written as escapes is read for that."""
     hidden = hide(body, own)
-    if hidden is not body or not (b"\\u00" in body or b"\\/" in body):
+    if hidden != body or not (b"\\u00" in body or b"\\/" in body):
         return hidden
     try:
-        plain = json_body.encode(json_body.read(body))
+        plain = json_body.written(json_body.read(body))
     except MalformedBody:  # it is refused for that, in its turn
         return body
     hidden = hide(plain, own)
