@@ -34,6 +34,7 @@ def _address_often(text: str) -> Address | None:
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
+@lru_cache(maxsize=4_096)  # a connection is asked of for each of its requests
 def _address(text: str) -> Address | None:
     """The address that a peer or a proxy names; what is longer than one can be names none."""
     return _address_often(text) if len(text) <= _LONGEST else None
