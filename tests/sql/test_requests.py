@@ -125,6 +125,13 @@ def test_the_log_has_what_was_asked_and_answered(till: Till) -> None:
     assert {row["id"] for row in till.rows(tables.request_find)} == {second["id"]}
 
 
+def test_what_is_missing_is_the_first_fault_as_it_is_told(till: Till) -> None:
+    work = till.work({"create_date": "?", "grand_total": "x"})
+    till.run(work)
+    assert work.asked is not None
+    assert work.asked.errors == ["ReqFieldMissing", "InvalidDate", "InvalidAmount"]
+
+
 def test_what_only_has_to_be_logged_is_written_alone(till: Till) -> None:
     asked = till.work().asked
     assert asked is not None

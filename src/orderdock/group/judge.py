@@ -70,7 +70,8 @@ def note(asked: Asked, verdicts: list[Verdict]) -> None:
         if verdict.outcome not in ("created", "updated"):
             silent.append(verdict)
     asked.counts = Counts(**counts)
-    asked.errors = list(codes)[:_MOST_CODES]
+    # Missing fields first, as they are told (contract 1.10.1).
+    asked.errors = sorted(codes, key=lambda code: code != "ReqFieldMissing")[:_MOST_CODES]
     if silent:
         asked.finds = finds_of((pair for verdict in silent for pair in _named(verdict)), asked.errors)
 
