@@ -7,7 +7,7 @@ from typing import Any
 from orderdock.web.request import Answer, Call, Route, Ticket
 from orderdock.web.server import Front
 from orderdock.web.server.connection import Connection
-from tests.unit.test_web_request import Site
+from tests.unit.site import Site
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 KEY = "Authorization: Basic K"

@@ -7,7 +7,7 @@ import pytest
 from orderdock.accounts.model import Account
 from orderdock.accounts.options import ACCOUNT_OPTIONS, read_options
 from orderdock.errors import Invalid
-from tests.unit.test_web_request import EVENTS, KEY, PUSH, WRITE, Site, scope
+from tests.unit.site import EVENTS, KEY, PUSH, WRITE, Site, scope
 
 SHOP, ELSEWHERE = "https://shop.example.com", "https://elsewhere.example.com"
 ASKS = {"access-control-request-method": "POST"}

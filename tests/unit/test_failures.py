@@ -8,8 +8,8 @@ import pytest
 
 from orderdock.errors import RateLimited
 from orderdock.web.request.failures import Failures
+from tests.unit.site import KEY, PUSH, WRITE, Site, code, scope
 from tests.unit.test_rates import Clock
-from tests.unit.test_web_request import KEY, PUSH, WRITE, Site, code, scope
 
 WRONG = {"authorization": "Basic wrong"}
 

@@ -8,7 +8,7 @@ import pytest
 from orderdock.accounts.options import KEY_OPTIONS, defaults
 from orderdock.errors import RateLimited
 from orderdock.web.request.rates import Rates
-from tests.unit.test_web_request import EVENTS, PUSH, WRITE, Site, code, scope
+from tests.unit.site import EVENTS, PUSH, WRITE, Site, code, scope
 
 
 @dataclass

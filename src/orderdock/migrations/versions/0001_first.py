@@ -62,8 +62,8 @@ def _where(condition: str) -> dict[str, Any]:
     return {"postgresql_where": sa.text(condition), "sqlite_where": sa.text(condition)}
 
 
-def upgrade() -> None:
-    """Make the tables with their indexes, and begin the sequences."""
+def _accounts() -> None:
+    """Accounts, and what belongs to them alone."""
     op.create_table(
         "account",
         _big("cm_id", null=False), _text("name", null=False), _text("subdomain", null=False),
@@ -107,6 +107,10 @@ def upgrade() -> None:
         _big("turn", null=False), sa.PrimaryKeyConstraint("cm_id", "id", name="pk_assignment_group"),
         sa.UniqueConstraint("cm_id", "name", name="uq_assignment_group_cm_id_name"),
     )  # fmt: skip
+
+
+def _customers() -> None:
+    """Customers, how they are found, and their contacts."""
     op.create_table(
         "customer",
         _big("cm_id", null=False), _big("id", null=False), _big("revision", null=False),
@@ -144,6 +148,10 @@ def upgrade() -> None:
         op.create_index(
             f"ix_contact_own_{column}", "contact", ["cm_id", column, "customer_id"], unique=False, **_where("own = 1")
         )
+
+
+def _enquiries() -> None:
+    """Enquiries."""
     op.create_table(
         "enquiry",
         _big("cm_id", null=False), _big("id", null=False), _big("customer_id", null=False),
@@ -154,6 +162,10 @@ def upgrade() -> None:
         _big("created_at"), _text("additional"), sa.PrimaryKeyConstraint("cm_id", "id", name="pk_enquiry"),
     )  # fmt: skip
     op.create_index("ix_enquiry_cm_id_customer_id_id", "enquiry", ["cm_id", "customer_id", "id"])
+
+
+def _orders() -> None:
+    """Orders."""
     op.create_table(
         "orders",
         _big("cm_id", null=False), _big("id", null=False), _big("revision", null=False),
@@ -181,6 +193,10 @@ def upgrade() -> None:
         "uq_orders_erp_order_id", "orders", ["cm_id", "erp_order_id"], unique=True, **_where("deleted_at IS NULL")
     )
     op.create_index("ix_orders_cm_id_modified_at_id", "orders", ["cm_id", "modified_at", "id"])
+
+
+def _order_parts() -> None:
+    """Lines, payments, and the log of events."""
     op.create_table(
         "order_line",
         _big("cm_id", null=False), _big("order_id", null=False), _big("line_no", null=False), _text("sku"),
@@ -215,6 +231,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cm_id", "seq", name="pk_event"),
     )  # fmt: skip
     op.create_index("ix_event_cm_id_order_id_seq", "event", ["cm_id", "order_id", "seq"])
+
+
+def upgrade() -> None:
+    """Make the tables with their indexes, and begin the sequences."""
+    _accounts()
+    _customers()
+    _enquiries()
+    _orders()
+    _order_parts()
     numbers = sa.table("id_block", sa.column("name"), sa.column("next_id"))
     op.bulk_insert(numbers, [{"name": name, "next_id": first} for name, first in SEQUENCES.items()])
 
