@@ -23,14 +23,16 @@ from bench.homes import PostgresHome
 from bench.plan import Plan
 from bench.postgres import Postgres
 from bench.seeds import Seeds
-from bench.server import Served
 
 NAME = "strain"
 SLOW = """
-CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.0004); RETURN NULL; END $$;
-CREATE TRIGGER slow AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION slow();
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_sleep(0.00075 * (SELECT count(*) FROM placed)); RETURN NULL; END $$;
+CREATE TRIGGER slow AFTER INSERT ON orders REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION slow();
 """
-"""A database that takes about 1,000 orders a second and no more."""
+"""A database that takes about 1,000 orders a second and no more: the rest of the millisecond is its own work."""
+PROBES, PAUSE = 24, 0.05
+"""Clients that push one order after the other, and the seconds that each waits between."""
 LONGEST = """SELECT coalesce(max((facts::json->>'ms')::int - (facts::json->>'queuedMs')::int), 0)
              FROM request_log WHERE cm_id = %s AND at > %s"""
 
@@ -164,32 +166,46 @@ def neighbour(place: Place, seconds: int) -> None:
 
 def overload(place: Place, seconds: int) -> None:
     """A database that takes 1,000 orders/s, offered four times as much: how long the accepted wait; none is lost."""
+    quick = usual(place, seconds)
     with place.postgres.connect(NAME) as connection:
         connection.execute(SLOW)
         connection.commit()
+    slow, full = usual(place, seconds), capacity(place, seconds)
     with server.serving(place.url, 1, place.work) as served:
-        usual = steady(place, served, seconds, 64)
         before = place.orders()
-        with flood(served.port, place.file_of("loud"), seconds + 10, 1_500, 1, pause_ms=150) as said:
-            time.sleep(8)  # the first burst is taken before anybody knows how fast the database is
-            seen = probing(served.port, place.keys["loud"], seconds, 0.05, 24, "over")
+        with flood(served.port, place.file_of("loud"), seconds, 1_500, 1, pause_ms=300) as said:
+            seen = probing(served.port, place.keys["loud"], seconds, PAUSE, PROBES, "over")
             health = [status(served.port, path) for path in ("/healthz", "/readyz")]
         told = said()
         time.sleep(3)
         stored = place.orders() - before
     accepted = told["requests"] - told["status"] + len(seen.accepted)
-    offered = (told["requests"] + len(seen.accepted) + seen.refused) / (seconds + 10)
+    offered = (told["requests"] + len(seen.accepted) + seen.refused) / seconds
+    ratio, lost = seen.at(0.99) / slow.at(0.99), max(0, accepted - stored)
     print(
-        f"overload: {offered:,.0f}/s offered, {accepted / (seconds + 10):,.0f}/s accepted; p99 of the accepted"
-        f" {seen.at(0.99):,.0f} ms (p50 {seen.at(0.5):,.0f}), without overload {usual.at(0.99):,.0f} ms: ratio"
-        f" {seen.at(0.99) / usual.at(0.99):.1f}; {accepted} accepted, {stored} stored; health answers {health}"
+        f"overload: {offered:,.0f}/s offered to a database of {full:,.0f}/s, {accepted / seconds:,.0f}/s accepted,"
+        f" {lost} of {accepted} lost; health answers {health}"
+    )
+    print(
+        f"  p99 of the accepted {seen.at(0.99):,.0f} ms (p50 {seen.at(0.5):,.0f}); of the same clients alone"
+        f" {slow.at(0.99):,.0f} ms, ratio {ratio:.1f}; on a database not slowed {quick.at(0.99):,.0f} ms"
     )
 
 
-def steady(place: Place, served: Served, seconds: int, clients: int) -> Seen:
-    """The same database, asked for less than it can take."""
-    probing(served.port, place.keys["loud"], 2, 0.02, clients, "settle")
-    return probing(served.port, place.keys["loud"], seconds, 0.02, clients, "usual")
+def usual(place: Place, seconds: int) -> Seen:
+    """What the probing clients see alone: less than the slowed database can take."""
+    with server.serving(place.url, 1, place.work) as served:
+        probing(served.port, place.keys["loud"], 2, PAUSE, PROBES, "settle")
+        return probing(served.port, place.keys["loud"], seconds, PAUSE, PROBES, "usual")
+
+
+def capacity(place: Place, seconds: int) -> float:
+    """Orders a second that 64 clients get written that wait for nothing but their answers."""
+    with server.serving(place.url, 1, place.work) as served:
+        with flood(served.port, place.file_of("loud"), seconds, 64, 1) as said:
+            pass
+        told = said()
+    return float(told["requests"] - told["status"]) / seconds
 
 
 def status(port: int, path: str) -> int:

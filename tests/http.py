@@ -31,7 +31,7 @@ class ServerProcess:
         self.log = directory / "server.log"
         # All tests call from one address, and many with wrong credentials.
         # A slow machine is no reason to refuse what a test sends.
-        patient = {"ORDERDOCK_FAILED_LOGINS": "0", "ORDERDOCK_QUEUE_SECONDS": "60"}
+        patient = {"ORDERDOCK_FAILED_LOGINS": "0", "ORDERDOCK_QUEUE_MS": "60000"}
         self._environ = {**os.environ, **patient, **(environ or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0

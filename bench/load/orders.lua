@@ -6,7 +6,8 @@
 --   run     a small number that tells the runs in one database apart
 --   check   "yes": read every answer and count the successes in it. That costs CPU, so only the warm-up does it;
 --           in a measured run the count of stored orders is the proof.
---   pause   milliseconds that a connection waits before it sends again; none if not given
+--   pause   milliseconds that a connection waits on average before it sends, also the first time: from none to twice as
+--           long, so that requests come one by one; none if not given
 -- The last line printed is "RESULT " and a JSON object.
 
 local threads = {}
@@ -57,7 +58,7 @@ function init(args)
     response = checked
   end
   if (settings.pause or 0) > 0 then
-    delay = function() return settings.pause end
+    delay = function() return random(0, 2 * settings.pause) end
   end
 end
 

@@ -118,7 +118,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("writers", _whole(1, 16), 2, "Writing connections of one worker on PostgreSQL. SQLite takes one."),
     Setting("readers", _whole(1, 64), 4, "Reading connections of one worker."),
     Setting("queue_items", _whole(1, 1_000_000), 20_000, "Most items that wait to be written, for one account; past it: 503."),
-    Setting("queue_seconds", _whole(1, 600), 1, "Longest wait to be written that is taken on, for one account, as its last groups went; past it: 503."),
+    Setting("queue_ms", _whole(10, 600_000), 100, "Longest wait to be written, in milliseconds, that is taken on, for one account, as its last groups went; past it: 503."),
     Setting("queue_bytes", _whole(1_024, 2**40), 256 * 1024 * 1024, "Most bytes that wait to be written in one worker; past it: 503."),
     Setting("group_items", _whole(1, 5_000), 1_000, "Most items written by one transaction (a larger single request stays whole)."),
     Setting("request_log", _switch, True, "Keep what was asked and answered, for search."),
@@ -150,7 +150,7 @@ class Settings:
     writers: int
     readers: int
     queue_items: int
-    queue_seconds: int
+    queue_ms: int
     queue_bytes: int
     group_items: int
     request_log: bool

@@ -51,7 +51,7 @@ class Server:
             *under, sys.executable, "-m", "orderdock", "serve", "--host", HOST, "--port", str(self.port),
             "--workers", str(workers), "--database", shop.database, *more,
         ]  # fmt: skip
-        self._environment = {**os.environ, "ORDERDOCK_QUEUE_SECONDS": "60", **(settings or {})}  # however slow it is
+        self._environment = {**os.environ, "ORDERDOCK_QUEUE_MS": "60000", **(settings or {})}  # however slow it is
         self._workers = workers
         self._guard = subprocess.Popen(
             [sys.executable, "-c", GUARD], stdin=subprocess.PIPE, text=True, start_new_session=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ import structlog
 from orderdock import group
 from orderdock.db import Ids, Sql, Tx
 from orderdock.errors import Overloaded, ServerFailure
+from orderdock.group import Work
+from orderdock.writer import Submission
 from tests.model.account import scope_of
 from tests.model.desk import Desk
 from tests.sql.test_group_races import account_at, kept
@@ -107,6 +110,37 @@ def test_a_queue_has_a_limit_of_bytes_for_all(engine_url: str, cm_id: int) -> No
         desk.start()
         assert desk.has(*range(5), "other")
         assert not desk.writer.is_full()
+
+
+def test_an_account_that_is_far_behind_takes_no_more_and_still_what_is_only_noted(engine_url: str, cm_id: int) -> None:
+    """The first group is slow; while the second one runs, what waits behind it would wait for too long."""
+    go_on, groups = threading.Event(), 0
+
+    def slow(tx: Tx, cm_id: int, works: Sequence[Any], ids: Ids, *, wait: bool = True) -> group.Done | None:
+        nonlocal groups
+        groups += 1
+        if groups == 1:
+            time.sleep(0.4)  # 20 ms an item
+        elif groups == 2:
+            go_on.wait(30)
+        return group.run(tx, cm_id, works, ids, wait=wait)
+
+    scope, other = scope_of(cm_id), scope_of(account_at(engine_url))
+    with Desk(engine_url, run=slow, start=False, group_items=20, queue_ms=100) as desk:
+        for n in range(84):
+            desk.send(n, scope, [{**PUSH, "erp_order_id": f"S{n}"}])
+        desk.start()
+        assert desk.has(*range(20))
+        assert desk.writer.is_late(cm_id)
+        with pytest.raises(Overloaded):
+            desk.send("late", scope, [PUSH])
+        desk.writer.submit(Submission(cm_id, 0, 1, Work(scope, "", (), False, list), "noted"))
+        assert not desk.writer.is_late(other.cm_id)
+        go_on.set()
+        assert desk.has(*range(84), "noted")
+        assert not desk.writer.is_late(cm_id), "nobody waits any more"
+        desk.send("again", scope, [PUSH])
+        assert desk.has("again")
 
 
 def test_a_group_takes_whole_requests_up_to_its_limit(engine_url: str, cm_id: int) -> None:

@@ -66,13 +66,17 @@ class Reads:
 
 @dataclass
 class Writer:
-    """Answers every command with a success, or is full."""
+    """Answers every command with a success, or is full, or too far behind with everybody's account."""
 
     full: bool = False
+    late: bool = False
     taken: list[Submission] = field(default_factory=list)
 
     def is_full(self) -> bool:
         return self.full
+
+    def is_late(self, cm_id: int) -> bool:
+        return self.late
 
     def submit(self, submission: Submission) -> None:
         self.taken.append(submission)

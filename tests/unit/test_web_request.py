@@ -243,6 +243,24 @@ def test_overload_is_told_before_the_credential_is_looked_up() -> None:
     assert site.ask("/healthz", method="GET", headers={}).status == 200
 
 
+@pytest.mark.parametrize(("length", "is_read"), [("600", False), ("16384", False), ("16385", True), ("x", True)])
+def test_who_would_wait_too_long_is_told_before_a_small_body_is_read(length: str, is_read: bool) -> None:
+    read: list[int] = []
+
+    async def receive(most: int) -> bytes:
+        read.append(most)
+        return PUSH
+
+    site = Site(writer=Writer(late=True))
+    answer = site.ask(WRITE, receive=receive, headers={**KEY, "content-length": length})
+    assert bool(read) is is_read, "of a large body the items are counted first: it may wait for longer"
+    if not is_read:
+        assert (answer.status, code(answer), dict(answer.headers)["retry-after"]) == (503, "Overloaded", "1")
+    read.clear()
+    site.ask(GET, receive=receive, headers={**KEY, "content-length": length})
+    assert read, "a read waits for no writer"
+
+
 async def _broken(call: Call) -> Answer:
     raise RuntimeError("a secret detail")
 

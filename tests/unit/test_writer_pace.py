@@ -32,14 +32,20 @@ def test_what_is_believed_follows_what_is_seen() -> None:
 def test_a_quiet_account_begins_anew() -> None:
     paces = Paces(1)
     paces.learn(1, 100, 100.0)
-    assert paces.is_late(1, 11, 1)
+    assert paces.is_late(1, 100, 1)
     paces.forget(1)
     assert not paces.is_late(1, 1_000_000, 1)
 
 
-def test_a_large_request_may_wait_ten_times_its_own_length() -> None:
+def test_a_small_crowd_may_always_wait() -> None:
+    paces = Paces(1)
+    paces.learn(1, 100, 1_000.0)  # 10 s an item
+    assert (paces.is_late(1, 63, 1), paces.is_late(1, 64, 1)) == (False, True)
+
+
+def test_a_large_request_may_wait_many_times_its_own_length() -> None:
     paces = Paces(1)
     paces.learn(1, 500, 1.0)  # 2 ms an item
-    assert not paces.is_late(1, 5_000, 500)
-    assert paces.is_late(1, 5_001, 500)
+    assert not paces.is_late(1, 15_999, 500)
+    assert paces.is_late(1, 16_000, 500)
     assert paces.is_late(1, 501, 1)

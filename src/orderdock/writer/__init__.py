@@ -74,7 +74,7 @@ class Writer:
         self._ready: deque[int] = deque()
         # Accounts whose group is being written: how many items it has, and when it was begun.
         self._busy: dict[int, tuple[int, float]] = {}
-        self._paces = Paces(settings.queue_seconds)
+        self._paces = Paces(settings.queue_ms / 1000)
         # Accounts that another process holds: since when, and when they are looked at again.
         self._held_since: dict[int, float] = {}
         self._aside: list[tuple[float, int]] = []
@@ -100,7 +100,8 @@ class Writer:
             full = queue and (
                 waiting + submission.items > self._most_items or self._bytes + submission.size > self._most_bytes
             )
-            if self._stopping or full or self._is_late(cm_id, waiting, submission.items):
+            late = submission.items and self._is_late(cm_id, waiting, submission.items)
+            if self._stopping or full or late:
                 raise Overloaded("stopping" if self._stopping else "too much is waiting to be written")
             if queue is None:
                 queue = self._queues[cm_id] = deque()
@@ -117,6 +118,10 @@ class Writer:
     def is_full(self) -> bool:
         """Whether nothing more should be read for now: the cheap check before a body is looked at."""
         return self._stopping or self._bytes > self._most_bytes
+
+    def is_late(self, cm_id: int) -> bool:
+        """Whether one item of an account would wait too long: the same check, once it is known who asks."""
+        return self._is_late(cm_id, self._waiting.get(cm_id, 0), 1)
 
     def depth(self) -> tuple[int, int]:
         """How much is waiting to be written: (items, bytes)."""
@@ -283,8 +288,8 @@ class Writer:
         One thread never waits: other accounts go first there (design 3.1).
         """
         began = time.monotonic()
-        items = sum(one.items for _, group in parts for one in group)
-        connection.reserve(items + len(parts))
+        numbers = sum(one.items + one.beside for _, group in parts for one in group)
+        connection.reserve(numbers + len(parts))
         tx = connection.begin()
         dones: dict[int, Done] = {}
         for cm_id, group in parts:

@@ -8,15 +8,17 @@ from typing import Final
 _TELLING: Final = 16
 # How much of what is believed a new group changes.
 _WEIGHT: Final = 0.3
+# So many items of an account may wait in any case: what the clients of one pool send at once.
+_ALWAYS: Final = 64
 # So many times its own length a request may wait in any case.
-_DUE: Final = 10
+_DUE: Final = 32
 
 
 class Paces:
     """Seconds an item, by account, learned from groups that left others waiting; forgotten when nobody waits.
 
-    So a burst on a quiet account is never refused for what is not known. `most` is the longest wait in seconds; a large
-    request may wait ten times as long as it takes itself, if that is more.
+    So a burst on a quiet account is never refused for what is not known, and one slow group refuses no small crowd.
+    `most` is the longest wait in seconds; a large request may wait 32 times as long as it takes itself if that is more.
     """
 
     def __init__(self, most: float) -> None:
@@ -37,4 +39,4 @@ class Paces:
     def is_late(self, cm_id: int, before: int, items: int) -> bool:
         """Whether a request of some items would wait too long behind so many of its account."""
         pace = self._known.get(cm_id)
-        return pace is not None and pace * before > max(self._most, _DUE * pace * items)
+        return pace is not None and before >= max(_ALWAYS, _DUE * items) and pace * before > self._most

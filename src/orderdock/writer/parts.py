@@ -40,13 +40,17 @@ class Run(Protocol):
 
 
 class Submission(NamedTuple):
-    """A request in the queue: its account, its size in items and bytes, the work, and whom to tell."""
+    """A request in the queue: its account, its size in items and bytes, the work, and whom to tell.
+
+    `beside` are numbers of a sequence that it takes beside those of its items: what is only noted has no items.
+    """
 
     cm_id: int
     items: int
     size: int
     work: Any
     ticket: Any
+    beside: int = 0
 
 
 Result = tuple[Any, Any]

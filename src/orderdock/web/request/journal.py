@@ -72,7 +72,7 @@ class Journal:
             ticket.add_done_callback(partial(self._settled, len(late)))
             work = Work(scope, "", (), False, list, late=late)
             try:
-                self._writer.submit(Submission(cm_id, len(late), sum(map(_weight, late)), work, ticket))
+                self._writer.submit(Submission(cm_id, 0, sum(map(_weight, late)), work, ticket, len(late)))
             except Overloaded:
                 self.dropped += len(late)
                 log.warning("requests were not logged: too much is waiting", account=cm_id, requests=len(late))
