@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from orderdock.accounts.actions import ACCOUNT_OPTIONS, KEY_OPTIONS, Option, meant_by
-from orderdock.accounts.model import LATER, OPERATIONS
+from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES, Refusal
 from orderdock.fields import ALL_FIELDS, OURS, Field, In, Mandatory, Name, Out
 from orderdock.orders.query.filters import FILTERS, Filter
@@ -139,7 +139,7 @@ def errors_markdown() -> str:
 def operations_markdown() -> str:
     """What a key may be granted."""
     about = "What a key may do (`--operation`). Wildcards: `order.*`, `customer.*`, `enquiry.*`, `*`."
-    rows = ((_code(name), text + " Not in this version." * (name in LATER)) for name, text in OPERATIONS.items())
+    rows = ((_code(name), text) for name, text in OPERATIONS.items())
     return _page("Operations", about, _table(("operation", "what it allows"), rows))
 
 

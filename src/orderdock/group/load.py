@@ -22,7 +22,8 @@ from orderdock.world import Record, World
 class Names:
     """Everything that the commands of a group name, gathered in one pass.
 
-    `takers` are writes, by identity, that may take a phone or an e-mail away from a customer or a contact.
+    `takers` are writes, by identity, that may take a phone or an e-mail away from a customer or a contact. `closed` are
+    the statuses of closed enquiries, when a command asks for the open ones of its customer (None: no command does).
     """
 
     def __init__(self, works: Iterable[Work]) -> None:
@@ -40,6 +41,7 @@ class Names:
         self.contacts: set[int] = set()
         self.forms: list[AddUpdate] = []
         self.takers: set[int] = set()
+        self.closed: list[str] | None = None
         for work in works:
             overwrites = work.scope.settings["customer_update"] == "overwrite"
             for command in work.commands:
@@ -205,6 +207,17 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
         asked.append((events_sql.take_history, events_sql.ask_history(tx, cm_id, wanted.histories)))
     for take, reply in asked:
         take(world, reply)
+    if names.closed is not None:
+        _load_open_enquiries(tx, cm_id, world, names.closed)
+
+
+def _load_open_enquiries(tx: Tx, cm_id: int, world: World, closed: list[str]) -> None:
+    """The newest open enquiries of all customers that the group has met so far."""
+    if not world.customers:
+        return
+    numbers = people_sql.take_open_enquiries(people_sql.ask_open_enquiries(tx, cm_id, world.customers, closed))
+    if numbers - world.enquiries.keys():
+        people_sql.take_enquiries(world, people_sql.ask_enquiries(tx, cm_id, numbers - world.enquiries.keys()))
 
 
 def _contacts(world: World, names: Names, named: _Named) -> set[people.Wanted]:

@@ -10,7 +10,7 @@ from orderdock.people.decide.customers import (
     given_changes,
     wanted_changes,
 )
-from orderdock.people.decide.enquiries import change_enquiry, create_enquiry
+from orderdock.people.decide.enquiries import change_enquiry, create_enquiry, open_enquiry
 from orderdock.people.decide.reach import Reach, Wanted
 from orderdock.people.decide.records import GUARDS, differences, is_stale, merge_bags, without_cleared
 
@@ -31,6 +31,7 @@ __all__ = [
     "is_stale",
     "keep_contact",
     "merge_bags",
+    "open_enquiry",
     "wanted_changes",
     "without_cleared",
 ]

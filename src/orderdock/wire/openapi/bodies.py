@@ -13,20 +13,16 @@ from orderdock.wire.legacy.places import LINES_WORD
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.records import IGNORED, Rules, given, line, lines, many, one, record, rules_of
 from orderdock.wire.openapi.values import name_of, ref
+from orderdock.wire.parts import BAGS, BOTH, CONTROLS, REFUND_OF, UPDATE
 from orderdock.wire.v1_write.places import (
     ACCOUNT_WORDS,
-    BAGS,
-    BOTH,
     CLEAR,
     CONTACT,
-    CONTROLS,
     CUSTOMER,
     ENQUIRY,
     LINE,
     ORDER,
     PAYMENT,
-    REFUND_OF,
-    UPDATE,
     group_of,
 )
 
