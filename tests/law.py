@@ -37,11 +37,14 @@ ARROWS = {
     "accounts.hide": "accounts.decide",  # credentials by their form, for who keeps or logs what callers send
     "world": "",
     "stats": "",  # plain numbers: who does something counts it, whatever floor it stands on
+    "orders.model": "fields kinds errors accounts.model people.model",  # what can be asked is one union
     "X.model": "fields kinds errors accounts.model",
     # What is asked of a feature and what comes of it, where the dialects make the one and print the other.
     "X.query": "fields kinds errors accounts.model",
     "accounts.assign": "accounts.model errors world",
     "orders.decide": "X.model fields kinds errors world people.decide accounts.assign",
+    # Customers and enquiries have employees who look after them, as orders do.
+    "people.decide": "X.model fields kinds errors world accounts.assign",
     "X.decide": "X.model fields kinds errors world",
     # A search of orders joins what people and accounts keep; their sql rooms hand out the pieces.
     "orders.sql": "own.model own.query tables db kinds world accounts.model people.sql accounts.sql",
@@ -54,7 +57,8 @@ ARROWS = {
     "group": "X.decide X.sql X.actions X.model accounts.assign db world errors kinds",
     "writer": "db errors settings stats",
     "wire.openapi": "fields kinds errors X.model X.query wire.*",
-    "wire.*": "fields kinds errors X.model X.query wire.body",
+    # `body` and `parts` are nobody's dialect: JSON itself, and objects read by the registry.
+    "wire.*": "fields kinds errors X.model X.query wire.body wire.parts",
     "web.app": f"{RIM} kinds web.*",
     # What a request leaves behind is decided where it comes in, before and beside the writer.
     "web.request": f"{RIM} requests.decide web.limits",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from orderdock.accounts.actions import ACCOUNT_OPTIONS, KEY_OPTIONS, Option, meant_by
-from orderdock.accounts.model import LATER, OPERATIONS
+from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES, Refusal
 from orderdock.fields import ALL_FIELDS, OURS, Field, In, Mandatory, Name, Out
 from orderdock.orders.query.filters import FILTERS, Filter
@@ -139,7 +139,7 @@ def errors_markdown() -> str:
 def operations_markdown() -> str:
     """What a key may be granted."""
     about = "What a key may do (`--operation`). Wildcards: `order.*`, `customer.*`, `enquiry.*`, `*`."
-    rows = ((_code(name), text + " Not in this version." * (name in LATER)) for name, text in OPERATIONS.items())
+    rows = ((_code(name), text) for name, text in OPERATIONS.items())
     return _page("Operations", about, _table(("operation", "what it allows"), rows))
 
 
@@ -272,8 +272,7 @@ def failures_table() -> str:
 _NOT_LEGACY: Final = frozenset(
     {
         "EventsGone", "InvalidSort", "FilterRequired",
-        "ContactNotFound", "ContactMismatch", "CustomerCodeTaken", "RevisionMismatch", "NotClearable",
-        "ClearConflict",
+        "ContactNotFound", "ContactMismatch", "RevisionMismatch", "NotClearable", "ClearConflict",
     }
 )  # fmt: skip
 
@@ -335,6 +334,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "line-names": lambda: names_table(In.LEGACY_LINE, ours=False),
     "payment-names": lambda: names_table(In.LEGACY_PAYMENT, ours=False),
     "payment-names-of-ours": lambda: names_table(In.LEGACY_PAYMENT, ours=True),
+    "customer-names": lambda: names_table(In.LEGACY_CUSTOMER),
     "pull-keys": lambda: keys_table(Out.LEGACY_ORDER),
     "detail-keys": lambda: keys_table(Out.LEGACY_DETAILS),
     "line-keys": lambda: keys_table(Out.LEGACY_LINE),

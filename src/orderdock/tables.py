@@ -88,6 +88,7 @@ customer: Final = sa.Table(
     "customer", metadata, *_key("cm_id", "id"), _big("revision", null=False), _big("created_at", null=False),
     _big("modified_at", null=False), _big("creator_id"), _big("main_contact_id"), _big("merged_into"),
     _text("phone_key"), _text("email_key"), *_of(CUSTOMER_FIELDS), _text("name_key"), _text("words_key"),
+    sa.Index(None, "cm_id", "created_at", "id"),
 )  # fmt: skip
 customer_identity: Final = sa.Table(
     "customer_identity", metadata, *_key("cm_id", "kind", "value", "customer_id", text=("kind", "value")),
@@ -105,7 +106,7 @@ for _column in ("phone_key", "phone2_key", "email_key"):
 enquiry: Final = sa.Table(
     "enquiry", metadata, *_key("cm_id", "id"), _big("customer_id", null=False), _big("revision", null=False),
     _big("modified_at", null=False), _big("creator_id"), _text("assigned_reason"), _text("products"), *_of(ENQUIRY_FIELDS),
-    sa.Index(None, "cm_id", "customer_id", "id"),
+    sa.Index(None, "cm_id", "customer_id", "created_at", "id"),
 )  # fmt: skip
 orders: Final = sa.Table(
     "orders", metadata, *_key("cm_id", "id"), _big("revision", null=False), _big("received_at", null=False),

@@ -32,9 +32,9 @@ class World:
     its order, `enquiry_orders` an enquiry to its first orders. `payments` maps a payment to its entries, oldest
     first; `references` and `cheques` map (order, text) to payments. `employee_words` maps (code | email | name,
     folded text) to active employees. `followers` are main contacts that take over their customer's name, phone and
-    e-mail (those that were changed by themselves do not); `contacts_of` maps a customer to the contacts that were
-    loaded or made beside the main one. `history` maps an order to its newest stored events, (kind, changes as JSON),
-    oldest first. `take_id` gives the next number of a sequence.
+    e-mail (those that were changed by themselves do not). `contacts_of` maps a customer to the contacts that were
+    loaded or made beside the main one, `enquiries_of` to the enquiries that were. `history` maps an order to its newest
+    stored events, (kind, changes as JSON), oldest first. `take_id` gives the next number of a sequence.
     """
 
     def __init__(self, now: int, take_id: Callable[[str], int]) -> None:
@@ -47,6 +47,7 @@ class World:
         self.contacts_of: dict[int, tuple[int, ...]] = {}
         self.followers: dict[int, Record] = {}
         self.enquiries: dict[int, Record] = {}
+        self.enquiries_of: dict[int, tuple[int, ...]] = {}
         self.orders: dict[int, Record] = {}
         self.erp: dict[str, int] = {}
         self.enquiry_orders: dict[int, tuple[int, ...]] = {}

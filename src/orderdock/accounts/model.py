@@ -27,8 +27,6 @@ OPERATIONS: Final[dict[str, str]] = {
     "events.read": "Read the event feed.",
     "requests.read": "Read the request log.",
 }
-# What may be granted already, and nothing asks for in this version.
-LATER: Final = frozenset({"customer.push", "customer.get", "customer.pull", "customer.add-update", "enquiry.push"})
 # Where an operation's caller writes fields; a name that means several fields there means the one of the first place.
 _ORDER: Final = (In.LEGACY_ORDER, In.LEGACY_LINE)
 _CUSTOMER_V1: Final = (In.V1_CUSTOMER, In.V1_CONTACT, In.V1_ENQUIRY)

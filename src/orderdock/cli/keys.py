@@ -94,16 +94,6 @@ def create(
         print_json({"id": issued.id, "last4": adopt[-4:]})
     else:
         print_lines(f"key {issued.id}, the adopted secret ending in {adopt[-4:]}")
-    tell_later(operation)
-
-
-def tell_later(operations: list[str]) -> None:
-    """Say which of the operations as typed have nothing to them yet."""
-    from orderdock.accounts.model import LATER, spell_out
-
-    later = [one for one in operations if spell_out([one]) <= LATER]
-    if later:
-        typer.echo(f"mind: nothing in this version asks for {', '.join(later)}", err=True)
 
 
 def is_terminal() -> bool:
@@ -147,7 +137,6 @@ def login(
             options=options, owner=owner,
         )  # fmt: skip
     print_issued(issued, "login", as_json)
-    tell_later(operation)
 
 
 @app.command("list")

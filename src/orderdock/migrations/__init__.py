@@ -11,7 +11,7 @@ from orderdock.db import Database, Sql
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 _TABLE: Final = Sql(
     "{look}",
     look=(

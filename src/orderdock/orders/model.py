@@ -11,10 +11,14 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 
 from orderdock.errors import Fault
+from orderdock.people.model import CustomerWrite, EnquiryWrite
 
 Record: TypeAlias = dict[str, Any]
 Outcome = Literal["created", "updated", "unchanged", "stale", "failed"]
-Operation = Literal["order.push", "order.update", "order.payment", "order.add-update"]
+Operation = Literal[
+    "order.push", "order.update", "order.payment", "order.add-update", "customer.push", "customer.add-update",
+    "enquiry.push",
+]  # fmt: skip
 
 
 class OrderWrite(msgspec.Struct):
@@ -165,7 +169,7 @@ class OrderDelete(msgspec.Struct):
     said: Any = None
 
 
-Command: TypeAlias = OrderWrite | PaymentWrite | Unread | OrderDelete | AddUpdate
+Command: TypeAlias = OrderWrite | PaymentWrite | Unread | OrderDelete | AddUpdate | CustomerWrite | EnquiryWrite
 
 
 class Verdict(msgspec.Struct):

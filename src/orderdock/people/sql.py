@@ -28,6 +28,9 @@ from orderdock.world import Changed, Record, World
 
 # An identity shared by more customers than this is told by its first ones: never all of a parent.
 _MOST_SHARED: Final = 20
+# Whether a customer has an open enquiry is told by so many of its newest; of the open ones so many are looked at.
+_MOST_RECENT: Final = 1_000
+_MOST_OPEN: Final = 20
 # What searches compare case-folded; of the words, those forms are kept that folding changes.
 FOLDED: Final = frozenset({"country", "city", "state", "zone", "primary_source", "secondary_source", "tertiary_source"})
 _CUSTOMER: Final = columns_of(customer)
@@ -54,6 +57,19 @@ CUSTOMERS: Final = Sql(
 ENQUIRIES: Final = Sql(
     f"SELECT {picked('e', enquiry)} FROM {{names}} CROSS JOIN enquiry e WHERE e.cm_id = :cm_id AND e.id = names.id",
     names=source("names", id="bigint"),
+)
+# Of a customer's newest enquiries those that are open: never all, a walk-in customer has a million.
+OPEN_ENQUIRIES: Final = Sql(
+    f"""SELECT names.id, (SELECT {{array}}(hit.id) FROM (
+            SELECT recent.id FROM (
+                SELECT n.id, n.status FROM enquiry n WHERE n.cm_id = :cm_id AND n.customer_id = names.id
+                ORDER BY n.created_at DESC, n.id DESC LIMIT {_MOST_RECENT}) AS recent
+            WHERE recent.status IS NULL OR recent.status NOT IN (SELECT closed.status FROM {{closed}})
+            LIMIT {_MOST_OPEN}) AS hit) AS hits
+        FROM {{names}}""",
+    names=source("names", id="bigint"),
+    closed=source("closed", status="text"),
+    array=JSON_ARRAY,
 )
 # For queries of orders (alias `o`), which have the customer as `c` and the enquiry as `e`.
 _CUSTOMER_OF_ORDER: Final = (
@@ -189,7 +205,29 @@ def take_enquiries(world: World, reply: Reply) -> None:
     """Note the answer."""
     for row in reply.rows():
         found = record(_ENQUIRY, row)
-        world.enquiries[found["id"]] = found
+        number, customer_id = found["id"], found["customer_id"]
+        world.enquiries[number] = found
+        known = world.enquiries_of.get(customer_id, ())
+        if number not in known:
+            world.enquiries_of[customer_id] = (*known, number)
+
+
+def ask_open_enquiries(tx: Tx, cm_id: int, customers: Iterable[int], closed: Iterable[str]) -> Reply:
+    """Which of the newest enquiries of customers are open: their status is none of `closed`."""
+    return tx.ask(
+        OPEN_ENQUIRIES,
+        cm_id=cm_id,
+        names=as_rows([{"id": number} for number in customers]),
+        closed=as_rows([{"status": word} for word in closed]),
+    )
+
+
+def take_open_enquiries(reply: Reply) -> set[int]:
+    """The numbers of the enquiries that are open."""
+    found: set[int] = set()
+    for _, hits in reply.rows():
+        found.update((from_json(hits) if isinstance(hits, str) else hits) or ())
+    return found
 
 
 def keyed(customer: Record) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from orderdock.world import Event, Record, World
@@ -21,7 +22,15 @@ def create_enquiry(world: World, customer_id: int, values: Record) -> int:
         **values,
     }
     world.put(world.enquiries, number, enquiry)
+    world.put(world.enquiries_of, customer_id, (*world.enquiries_of.get(customer_id, ()), number))
     return number
+
+
+def open_enquiry(world: World, customer_id: int, closed: Collection[str]) -> Record | None:
+    """The customer's newest enquiry whose status is none of `closed`, as far as they were loaded (contract 2.13)."""
+    numbers = world.enquiries_of.get(customer_id, ())
+    found = [one for number in numbers if (one := world.enquiries[number]).get("status") not in closed]
+    return max(found, key=lambda one: (one["created_at"], one["id"]), default=None)
 
 
 def change_enquiry(world: World, enquiry: Record, changes: Record) -> Record:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from orderdock.kinds import EXTRA, Unreadable, as_text, is_empty
 from orderdock.orders.model import Clear
-from orderdock.wire.v1_write.parts import Reading
-from orderdock.wire.v1_write.places import ACCOUNT_WORDS, BAGS, CLEAR, CONTACT, CONTROLS, GROUPS, LINE, PAYMENT, feeds
+from orderdock.wire.parts import BAGS, CONTROLS, Reading, feeds
+from orderdock.wire.v1_write.places import ACCOUNT_WORDS, CLEAR, CONTACT, GROUPS, LINE, PAYMENT
 
 _PATH: Final = re.compile(r"([^.\[\]]+)(?:\[(\d{1,6})\])?(?:\.(.+))?", re.DOTALL)
 _MOST: Final = 1_000

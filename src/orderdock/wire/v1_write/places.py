@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
-from orderdock.fields import FIELDS, Field, In, Name, read_at
+from orderdock.fields import FIELDS, In
 
 
 def group_of(place: In) -> str:
@@ -22,33 +21,8 @@ PLACES: Final = {
     "customer": CUSTOMER, "contact": CONTACT, "enquiry": ENQUIRY, "order": ORDER, "line": LINE, "payment": PAYMENT,
 }  # fmt: skip
 LINES_WORD: Final = FIELDS["lines"].ins[In.V1_TOP][0].word
-LINE_NAME_WORD: Final = FIELDS["line.name"].ins[LINE][0].word
 ACCOUNT_WORDS: Final = tuple(name.word for name in FIELDS["order.account"].ins[In.V1_TOP])
-# Words that are no field of a record (contract 2.8).
-UPDATE, BOTH, CLEAR, REFUND_OF = "update", "matchEmailPhone", "clear", "refund_of"
-CONTROLS: Final = {
-    CUSTOMER: {UPDATE}, CONTACT: {UPDATE, BOTH}, ENQUIRY: {UPDATE}, ORDER: {UPDATE}, LINE: set(), PAYMENT: {REFUND_OF},
-}  # fmt: skip
-# Where unknown members of a group are kept; those of a payment are not.
-BAGS: Final = {
-    CUSTOMER: "customer.additional", CONTACT: "contact.additional", ENQUIRY: "enquiry.additional",
-    ORDER: "order.additional", LINE: "line.additional",
-}  # fmt: skip
-
-
-@cache
-def feeds(place: In, word: str) -> tuple[tuple[Field, Name], ...]:
-    """The fields that a name feeds at a place: a customer's own before the order's copy of it; none if unknown."""
-    rows = read_at(place).get(word, ())
-    return tuple(sorted(rows, key=lambda pair: pair[0].name.startswith("order.contact_")))
-
-
-@cache
-def better(place: In, word: str) -> tuple[str, ...]:
-    """The names of the same fact that win over this one when they are given too."""
-    field, name = feeds(place, word)[0]
-    alike = [other.word for other in field.ins[place] if other.part == name.part]
-    return () if field.kind.label == "object" else tuple(alike[: alike.index(word)])
+CLEAR: Final = "clear"
 
 
 def words_of(field: str) -> tuple[In, tuple[str, ...]]:

@@ -9,12 +9,11 @@ from orderdock.accounts.model import Scope
 from orderdock.errors import AccountMismatch, EmptyRequest, Fault, InvalidId, InvalidType, MalformedBody
 from orderdock.fields import In
 from orderdock.kinds import EXTRA, ID, RECORDS, Locale, Unreadable, as_text, is_empty, region_of
-from orderdock.orders.model import ANY_REVISION, AddUpdate, ContactWrite, OrderWrite, PaymentPart
+from orderdock.orders.model import ANY_REVISION, AddUpdate, ContactWrite, Operation, OrderWrite, PaymentPart
+from orderdock.wire.parts import BOTH, REFUND_OF, UPDATE, Part, Reading, flag, many_of, one_group, read_part
 from orderdock.wire.v1_write.clears import read_clears
-from orderdock.wire.v1_write.parts import OPERATION, Part, Reading, flag, many_of, one_group, read_part
 from orderdock.wire.v1_write.places import (
     ACCOUNT_WORDS,
-    BOTH,
     CLEAR,
     CONTACT,
     CUSTOMER,
@@ -24,12 +23,11 @@ from orderdock.wire.v1_write.places import (
     LINES_WORD,
     ORDER,
     PAYMENT,
-    REFUND_OF,
-    UPDATE,
     group_of,
 )
 from orderdock.wire.v1_write.said import Said
 
+OPERATION: Final[Operation] = "order.add-update"
 # So many lines, contacts or payments may be in one request.
 MOST: Final = 1_000
 _LOCALE: Final = Locale()
@@ -67,7 +65,7 @@ def check_account(body: dict[str, Any], scope: Scope) -> None:
 
 def read_form(body: dict[str, Any], scope: Scope, revisions: frozenset[int] | None = None) -> AddUpdate:
     """The one command of a body: what was given and could be read; what could not travels with it as faults."""
-    reading, said = Reading(scope), Said(body)
+    reading, said = Reading(scope, OPERATION), Said(body)
     customer, order, enquiry = (_group(reading, body, place) for place in (CUSTOMER, ORDER, ENQUIRY))
     contacts = _contacts(reading, body)
     lines = _lines(reading, body, order, said)

@@ -1,28 +1,60 @@
-"""One group of a v1 body -> what was given of its record, by the names of the registry (contract 2.8, 1.6, 1.9)."""
+"""One object of a body -> what was given of its records, by the names of the registry (contract 1.6, 1.9, 2.8).
+
+Nobody's dialect: every place of the registry is read alike.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from orderdock.accounts.model import Scope, granted, may_send
-from orderdock.errors import Fault
-from orderdock.fields import Field, In, Name
-from orderdock.kinds import BOOLEAN, EXTRA, MAX_EXTRA_TEXT, Locale, Note, Unreadable, is_empty
-from orderdock.wire.v1_write.places import BAGS, CONTROLS, LINE, LINE_NAME_WORD, PAYMENT, better, feeds
+from orderdock.errors import AccountMismatch, Fault
+from orderdock.fields import FIELDS, Field, In, Name, read_at
+from orderdock.kinds import BOOLEAN, EXTRA, ID, MAX_EXTRA_TEXT, NO_SUCH_ID, Locale, Note, Unreadable, is_empty
 
-OPERATION: Final = "order.add-update"
+UPDATE, BOTH, REFUND_OF = "update", "matchEmailPhone", "refund_of"
+# Words of a place that are no field of a record (contract 2.8).
+CONTROLS: Final[dict[In, set[str]]] = {
+    In.V1_CUSTOMER: {UPDATE}, In.V1_CONTACT: {UPDATE, BOTH}, In.V1_ENQUIRY: {UPDATE}, In.V1_ORDER: {UPDATE},
+    In.V1_LINE: set(), In.V1_PAYMENT: {REFUND_OF},
+}  # fmt: skip
+# Where unknown members are kept; those of a payment are not.
+BAGS: Final = {
+    In.V1_CUSTOMER: "customer.additional", In.V1_CONTACT: "contact.additional", In.V1_ENQUIRY: "enquiry.additional",
+    In.V1_ORDER: "order.additional", In.V1_LINE: "line.additional", In.LEGACY_CUSTOMER: "customer.additional",
+    In.LEGACY_ENQUIRY: "enquiry.additional",
+}  # fmt: skip
+LINE_NAME_WORD: Final = FIELDS["line.name"].ins[In.V1_LINE][0].word
 # What the system itself asks for may always be sent.
 _ALWAYS: Final = frozenset({"customer.name", "payment.amount"})
+# The names of the account in an item of the legacy family.
+ACCOUNT_WORDS: Final = tuple(name.word for name in FIELDS["order.account"].ins[In.LEGACY_ORDER])
 _NOTHING: Final[tuple[list[Any], dict[str, Any]]] = ([], {})
 
 
-class Reading:
-    """A body while it is read: by whose rules, and what is wrong or odd in it."""
+@cache
+def feeds(place: In, word: str) -> tuple[tuple[Field, Name], ...]:
+    """The fields that a name feeds at a place: a customer's own before the order's copy of it; none if unknown."""
+    rows = read_at(place).get(word, ())
+    return tuple(sorted(rows, key=lambda pair: pair[0].name.startswith("order.contact_")))
 
-    def __init__(self, scope: Scope) -> None:
+
+@cache
+def better(place: In, word: str) -> tuple[str, ...]:
+    """The names of the same fact that win over this one when they are given too."""
+    field, name = feeds(place, word)[0]
+    alike = [other.word for other in field.ins[place] if other.part == name.part]
+    return () if field.kind.label == "object" else tuple(alike[: alike.index(word)])
+
+
+class Reading:
+    """A body while it is read: by whose rules, for which operation, and what is wrong or odd in it."""
+
+    def __init__(self, scope: Scope, operation: str) -> None:
         self.scope = scope
-        allowed = granted(scope, OPERATION)
+        allowed = granted(scope, operation)
         self.grant = None if allowed is None else allowed | _ALWAYS
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
@@ -68,11 +100,11 @@ def read_part(
     """Read every member of a group; `at` is its index when there are several of its kind."""
     part, known = Part(place, path, raw, at), len(reading.faults)
     for word, value in raw.items():
-        if is_empty(value) or word in CONTROLS[place]:
+        if is_empty(value) or word in CONTROLS.get(place, ()):
             continue
-        where = f"{path}.{word}"
+        where = f"{path}.{word}" if path else word
         rows = feeds(place, word)
-        if not reading.may_send(place, word, BAGS.get(place, "")) or (not rows and place is PAYMENT):
+        if not reading.may_send(place, word, BAGS.get(place, "")) or (not rows and place is In.V1_PAYMENT):
             if value not in _NOTHING:
                 name = rows[0][0].name if rows else ""
                 reading.warn("FieldIgnored", name, "not used in this operation by this key", value, where, at)
@@ -96,7 +128,7 @@ def _read_member(
     reading: Reading, part: Part, rows: tuple[tuple[Field, Name], ...], value: Any, where: str, locale: Locale
 ) -> None:
     notes: list[Note] = []
-    if part.place is LINE and len(rows) > 1:  # the product's name, or its description beside a name
+    if part.place is In.V1_LINE and len(rows) > 1:  # the product's name, or its description beside a name
         is_named = not is_empty(part.raw.get(LINE_NAME_WORD))
         rows = tuple(pair for pair in rows if (pair[0].name == "line.description") is is_named)
     row, name = rows[0]
@@ -175,3 +207,23 @@ def many_of(reading: Reading, raw: Any, path: str, most: int) -> list[tuple[int,
         elif not is_empty(one):
             reading.fault("InvalidType", "", "an object is needed here", one, f"{path}[{at}]")
     return found
+
+
+def account_fault(item: dict[str, Any], scope: Scope, at: str) -> Fault | None:
+    """The fault of a legacy item's account that is not a number; `at` leads the path of a refusal.
+
+    Raises AccountMismatch when it is another's (contract 1.2).
+    """
+    for word in ACCOUNT_WORDS:
+        raw = item.get(word)
+        if raw is None or raw == "":
+            continue
+        try:
+            number = ID.read(raw, scope.locale, [])
+        except Unreadable:
+            number = NO_SUCH_ID
+        if number == NO_SUCH_ID:
+            return Fault("InvalidId", "order.account", "a positive whole number is needed", raw, None, word)
+        if number is not None and number != scope.cm_id:
+            raise AccountMismatch(path=f"{at}{word}", value=raw)
+    return None
