@@ -11,6 +11,7 @@ from orderdock.errors import Fault
 from orderdock.group.work import Work
 from orderdock.orders import decide
 from orderdock.orders.model import AddUpdate, Command, OrderDelete, OrderWrite, PaymentWrite, Verdict
+from orderdock.people import decide as people
 from orderdock.requests.decide import finds_of
 from orderdock.requests.model import Asked, Counts
 from orderdock.world import World
@@ -49,7 +50,8 @@ def _decide(world: World, work: Work, command: Command) -> Verdict:
         if isinstance(command, OrderDelete):
             return decide.delete(world, command)
         if isinstance(command, AddUpdate):
-            return decide.add_update(world, scope, command)
+            judged = people.add_update if command.is_customer else decide.add_update
+            return judged(world, scope, command)
         return Verdict("failed", command, command.faults, command.warnings)
     except Exception:
         # A defect of ours fails the item that met it, not its neighbours.
@@ -59,7 +61,7 @@ def _decide(world: World, work: Work, command: Command) -> Verdict:
 
 
 def note(asked: Asked, verdicts: list[Verdict]) -> None:
-    """Tell the log what came of a request, and by what its items are found that leave no event."""
+    """Tell the log what came of a request, and by what its items are found that leave no event of an order."""
     counts: dict[str, int] = {}
     codes: dict[str, None] = {}
     silent: list[Verdict] = []
@@ -67,7 +69,8 @@ def note(asked: Asked, verdicts: list[Verdict]) -> None:
         counts[verdict.outcome] = counts.get(verdict.outcome, 0) + 1
         if verdict.outcome == "failed":
             codes.update(dict.fromkeys(fault.code for fault in verdict.faults[:_MOST_CODES]))
-        if verdict.outcome not in ("created", "updated"):
+        # A request is found by the events of orders; what is about none is named here.
+        if verdict.outcome not in ("created", "updated") or not verdict.order_id:
             silent.append(verdict)
     asked.counts = Counts(**counts)
     # Missing fields first, as they are told (contract 1.10.1).
