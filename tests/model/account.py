@@ -20,7 +20,7 @@ from orderdock.db import Connection, Database, columns_of, record, store_rows
 from orderdock.kinds import from_json, to_json
 from orderdock.orders.model import AddUpdate, Verdict
 from orderdock.wire.legacy import read_writes
-from orderdock.wire.v1_write import read_form
+from orderdock.wire.v1_write import read_customer, read_form
 from orderdock.writer import Submission
 
 Record = dict[str, Any]
@@ -93,6 +93,11 @@ def form_work(
     """A v1 add-update as the web hands it to the writer; its body passes through JSON."""
     form = read_form(from_json(to_json(body)), scope, revisions)
     return group.Work(scope, request_id, [form], False, list)
+
+
+def customer_work(scope: Scope, body: Record, *, request_id: str = "r1") -> group.Work:
+    """A v1 add-update of a customer as the web hands it to the writer; its body passes through JSON."""
+    return group.Work(scope, request_id, [read_customer(from_json(to_json(body)), scope)], False, list)
 
 
 def numbers_for(works: Sequence[group.Work]) -> int:
