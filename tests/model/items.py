@@ -34,13 +34,14 @@ class Request(NamedTuple):
 
 
 class Form(NamedTuple):
-    """An add-update, and the key that sends it."""
+    """An add-update, the key that sends it, and whether it is of a customer alone."""
 
     key: int
     body: dict[str, Any]
+    is_customer: bool = False
 
     def __repr__(self) -> str:
-        return f"Form({self.key}, {self.body})"
+        return f"Form({self.key}, {self.body}, {self.is_customer})"
 
 
 def refs(table: str) -> st.SearchStrategy[Ref]:
@@ -211,6 +212,25 @@ def forms(draw: st.DrawFn) -> Form:
     return Form(draw(st.integers(0, len(KEYS) - 1)), body)
 
 
+@st.composite
+def customers(draw: st.DrawFn) -> Form:
+    """An add-update of a customer alone."""
+    info = {
+        "customer_name": draw(maybe(words, 1)) if draw(st.integers(0, 5)) else "", "update": draw(flags),
+        "address": draw(maybe(words, 3)), "phone": draw(maybe(phones, 1)) if draw(st.integers(0, 3)) else None,
+        "email_id": draw(maybe(emails)), "customer_code": draw(maybe(codes, 3)),
+        "customer_id": draw(maybe(refs("customers"), 3)),
+    }  # fmt: skip
+    enquiry: dict[str, Any] = draw(st.fixed_dictionaries({}, optional={"action": words, "update": flags}))
+    if draw(st.integers(0, 5)) == 0:
+        enquiry["enquiry_id"] = draw(refs("enquiries"))
+    body: dict[str, Any] = {"customer_info": info, "enquiry_info": enquiry}
+    body["contact_info"] = draw(st.lists(contact_info, max_size=2))
+    if draw(st.integers(0, 5)) == 0:
+        body["clear"] = [draw(st.sampled_from(["customer_info.phone", "customer_info.phone", "order_info.remarks"]))]
+    return Form(draw(st.integers(0, len(KEYS) - 1)), body, is_customer=True)
+
+
 items = st.one_of(orders(), orders(), payments())
 requests = st.builds(
     Request,
@@ -230,7 +250,9 @@ beginnings = st.lists(
 )
 DELETE = Request(0, False, [])  # an administrator deletes the oldest order
 groups = st.lists(
-    st.integers(0, 12).flatmap(lambda turn: requests if turn > 5 else forms() if turn else st.just(DELETE)),
+    st.integers(0, 14).flatmap(
+        lambda turn: requests if turn > 7 else customers() if turn > 5 else forms() if turn else st.just(DELETE)
+    ),
     min_size=1,
     max_size=4,
 )

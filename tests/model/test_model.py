@@ -25,6 +25,7 @@ from tests.model.account import (
     EMPLOYEES,
     GROUPS,
     Stored,
+    customer_work,
     form_work,
     open_account,
     quick_connection,
@@ -33,7 +34,7 @@ from tests.model.account import (
     work_of,
     write,
 )
-from tests.model.forms import Forms
+from tests.model.customers import Customers
 from tests.model.items import KEYS, STORIES, Form, Ref, Request, histories
 from tests.model.people import email_key, phone_key
 from tests.model.replay import replayed
@@ -48,7 +49,8 @@ WANTED = {
     "CustomerNotFound", "TotalMismatch", "TotalPaidBelowLedger", "Overpaid", "PaymentNotFound", "BatchRejected",
     "ContactPlaceholder", "PhoneNotNormalised", "EnquiryNotFound", "CustomerAmbiguous", "UpdateFlagFalse",
     "NothingToUpdate", "CustomerWithoutContact", "ClearConflict", "NotClearable", "ContactMismatch",
-    "RefundExceedsPaid", "form created", "form updated", "form unchanged",
+    "RefundExceedsPaid", "form created", "form updated", "form unchanged", "customer created", "customer updated",
+    "customer unchanged",
 }  # fmt: skip
 
 
@@ -59,7 +61,7 @@ class Pair:
         self.database, self.connection = database, connection
         self.cm_id = open_account(connection)
         self.scopes: list[Scope] = [scope_of(self.cm_id, **asdict(key)) for key in KEYS]
-        self.shop = Forms(EMPLOYEES, GROUPS)
+        self.shop = Customers(EMPLOYEES, GROUPS)
 
     def _number(self, ref: Ref, item: Record) -> int:
         """What a reference stands for: a record whose number is known by now, else a number that nobody has."""
@@ -94,15 +96,17 @@ class Pair:
         ]
         answers = write(self.connection, self.cm_id, works)
         for one, items, verdicts in zip(requests, sent, answers, strict=True):
-            if isinstance(items, dict):
-                self.compare_form(items, self.shop.form(KEYS[one.key], items), verdicts[0])
-            elif isinstance(one, Request):
+            if isinstance(items, dict) and isinstance(one, Form):
+                judge = self.shop.customer if one.is_customer else self.shop.form
+                self.compare_form(items, judge(KEYS[one.key], items), verdicts[0], one)
+            elif isinstance(items, list) and isinstance(one, Request):
                 self.compare_items(one, items, verdicts, oldest)
         self.learn_payments()
 
     def work(self, one: Request | Form, items: Any, name: str, oldest: str) -> Work:
         if isinstance(one, Form):
-            return form_work(self.scopes[one.key], items, request_id=name)
+            made = customer_work if one.is_customer else form_work
+            return made(self.scopes[one.key], items, request_id=name)
         if not items:
             return self.delete(oldest)
         return work_of(self.scopes[one.key], items, strict=one.strict, request_id=name)
@@ -114,9 +118,9 @@ class Pair:
         for item, mine, real in zip(items, judged, verdicts if items else [], strict=True):
             self.compare(item, mine, real)
 
-    def compare_form(self, body: Record, mine: Judged, real: Verdict) -> None:
+    def compare_form(self, body: Record, mine: Judged, real: Verdict, one: Form) -> None:
         self.compare(body, mine, real)
-        RAN[f"form {mine.outcome}"] += 1
+        RAN[f"{'customer' if one.is_customer else 'form'} {mine.outcome}"] += 1
         if real.outcome == "failed":
             return
         self.learn(mine.contact, real.contact_id, body)
