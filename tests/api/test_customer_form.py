@@ -1,5 +1,6 @@
 """Customers of the v1 family: the edge cases of contract 2.14, and what holds for every write."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -373,3 +374,11 @@ def test_the_log_finds_it_by_phone_and_judges_it_again(world: World) -> None:
     assert [(one["id"], one["operation"], one["created"]) for one in found] == [(request_id, "customer.add-update", 1)]
     again = cli(world, "log", "rerun", request_id, "--dry-run", "--account", shop.subdomain)
     assert "unchanged" in again
+
+
+def test_twenty_adds_of_one_phone_at_once_are_one_customer(world: World, key: str) -> None:
+    body = {"customer_info": info(), "contact_info": [{"first_name": "Ravi"}], "enquiry_info": {"action": "call"}}
+    with ThreadPoolExecutor(20) as pool:
+        made = [kept(answer) for answer in pool.map(lambda _: send(world, body, key=key), range(20))]
+    assert sorted(one["outcome"] for one in made) == ["created"] + ["unchanged"] * 19
+    assert len({(one["customer_id"], one["enquiry_id"]) for one in made}) == 1
