@@ -213,7 +213,7 @@ def forms(draw: st.DrawFn) -> Form:
 
 
 @st.composite
-def customers(draw: st.DrawFn) -> Form:
+def customer_forms(draw: st.DrawFn) -> Form:
     """An add-update of a customer alone."""
     info = {
         "customer_name": draw(maybe(words, 1)) if draw(st.integers(0, 5)) else "", "update": draw(flags),
@@ -251,7 +251,7 @@ beginnings = st.lists(
 DELETE = Request(0, False, [])  # an administrator deletes the oldest order
 groups = st.lists(
     st.integers(0, 14).flatmap(
-        lambda turn: requests if turn > 7 else customers() if turn > 5 else forms() if turn else st.just(DELETE)
+        lambda turn: requests if turn > 7 else customer_forms() if turn > 5 else forms() if turn else st.just(DELETE)
     ),
     min_size=1,
     max_size=4,

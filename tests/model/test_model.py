@@ -34,7 +34,7 @@ from tests.model.account import (
     work_of,
     write,
 )
-from tests.model.customers import Customers
+from tests.model.customer_forms import CustomerForms
 from tests.model.items import KEYS, STORIES, Form, Ref, Request, histories
 from tests.model.people import email_key, phone_key
 from tests.model.replay import replayed
@@ -61,7 +61,7 @@ class Pair:
         self.database, self.connection = database, connection
         self.cm_id = open_account(connection)
         self.scopes: list[Scope] = [scope_of(self.cm_id, **asdict(key)) for key in KEYS]
-        self.shop = Customers(EMPLOYEES, GROUPS)
+        self.shop = CustomerForms(EMPLOYEES, GROUPS)
 
     def _number(self, ref: Ref, item: Record) -> int:
         """What a reference stands for: a record whose number is known by now, else a number that nobody has."""
@@ -97,7 +97,7 @@ class Pair:
         answers = write(self.connection, self.cm_id, works)
         for one, items, verdicts in zip(requests, sent, answers, strict=True):
             if isinstance(items, dict) and isinstance(one, Form):
-                judge = self.shop.customer if one.is_customer else self.shop.form
+                judge = self.shop.customer_form if one.is_customer else self.shop.form
                 self.compare_form(items, judge(KEYS[one.key], items), verdicts[0], one)
             elif isinstance(items, list) and isinstance(one, Request):
                 self.compare_items(one, items, verdicts, oldest)

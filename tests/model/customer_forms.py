@@ -8,10 +8,10 @@ from tests.model.forms import Forms, given
 from tests.model.state import Judged, Key, Record
 
 
-class Customers(Forms):
+class CustomerForms(Forms):
     """An account that takes customers by themselves too."""
 
-    def customer(self, key: Key, body: Record) -> Judged:
+    def customer_form(self, key: Key, body: Record) -> Judged:
         """Judge one add-update of a customer: wholly, or not at all (rule 10)."""
         before = deepcopy(self.state)
         self.key, self.faults, self.warnings = key, [], []
