@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from orderdock.tables import metadata
 from orderdock.web import legacy, legacy_people, v1
+from tests.customers import added, info, send
 from tests.world import (
     CUSTOMER,
     EVENTS,
@@ -33,6 +34,7 @@ from tests.world import (
     pull,
     push,
     update,
+    v1_bad,
     write,
 )
 
@@ -233,6 +235,50 @@ def test_an_employee_of_the_neighbour_is_nobody(world: World) -> None:
     order = push(world, key="KB")
     made = update(world, order, key="KB", assign_email_id="meera@example.com", approved_by=str(world.people["E-7"]))
     assert [entry["code"] for entry in made["warnings"]] == ["EmployeeUnknown"] * 2
+
+
+CUSTOMER_FORMS: dict[str, Callable[[Json], Json]] = {
+    "customer": lambda made: {"customer_info": info(customer_id=made["customer_id"], city="theirs")},
+    "contact": lambda made: {"customer_info": info(), "contact_info": {"contact_id": made["contact_id"], "update": 1}},
+    "enquiry": lambda made: {"customer_info": info(), "enquiry_info": {"enquiry_id": made["enquiry_id"], "update": 1}},
+}
+
+
+@pytest.mark.parametrize("body_of", CUSTOMER_FORMS)
+def test_a_foreign_customer_contact_or_enquiry_is_exactly_not_found(world: World, body_of: str) -> None:
+    shop, make = new_account(world), CUSTOMER_FORMS[body_of]
+    made = added(world, key=shop.key, enquiry_info={"remarks": "theirs"})
+    before = events(world, key=shop.key)
+    foreign, missing = (
+        send(world, make(one_of), key="KB")
+        for one_of in (made, {"customer_id": 77, "contact_id": 77, "enquiry_id": 77})
+    )
+    assert v1_bad(foreign) == v1_bad(missing)
+    assert foreign.status_code == 404
+    assert foreign.json()["errors"][0] | {"value": ""} == missing.json()["errors"][0] | {"value": ""}
+    assert events(world, key=shop.key) == before
+
+
+def test_a_customer_of_the_neighbours_phone_and_code_is_ones_own(world: World) -> None:
+    mine, theirs = new_account(world), new_account(world)
+    customer = info(customer_code="C-1")
+    first = added(world, customer, key=theirs.key, enquiry_info={"remarks": "open"})
+    before = events(world, key=theirs.key)
+    made = added(world, {**customer, "update": True}, key=mine.key, enquiry_info={"remarks": "new", "update": True})
+    assert (made["outcome"], [entry["code"] for entry in made["warnings"]]) == ("created", ["NothingToUpdate"])
+    assert made["enquiry_id"] not in (0, first["enquiry_id"])
+    assert events(world, key=theirs.key) == before
+
+
+def test_a_write_to_a_customer_leaves_its_twin_alone(world: World, twins: tuple[Tenant, Tenant, Json, Json]) -> None:
+    mine, theirs, order, _ = twins
+    before = snapshot(world, theirs, order)
+    customer = {"customer_id": order["kapture_customer_id"], "city": "Goa", "phone": "8123456781"}
+    changed = added(world, customer, key=mine.key, enquiry_info={"action": "call", "update": True},
+                    contact_info=[{"first_name": "Ravi"}])  # fmt: skip
+    assert (changed["outcome"], changed["enquiry_id"]) == ("updated", int(order["enquiry_id"]))
+    assert snapshot(world, theirs, order) == before
+    assert snapshot(world, mine, order) != before
 
 
 SEARCHES = ("/ms/customer-search/order-search/api/v1/pull-internal", "/api/v1/orders")

@@ -20,9 +20,10 @@ from orderdock.db import Connection, Database, columns_of, record, store_rows
 from orderdock.kinds import from_json, to_json
 from orderdock.orders.model import AddUpdate, Verdict
 from orderdock.wire.legacy import read_writes
-from orderdock.wire.legacy_people.customers import PUSH, read_customer
+from orderdock.wire.legacy_people.customers import PUSH
+from orderdock.wire.legacy_people.customers import read_customer as read_person
 from orderdock.wire.legacy_people.items import read_items
-from orderdock.wire.v1_write import read_form
+from orderdock.wire.v1_write import read_customer, read_form
 from orderdock.writer import Submission
 
 Record = dict[str, Any]
@@ -92,7 +93,7 @@ def work_of(
 def people_work(scope: Scope, items: Sequence[Any], *, strict: bool = False, request_id: str = "r1") -> group.Work:
     """Customers by themselves as the web hands them to the writer."""
     sent = from_json(to_json(list(items)))
-    return group.Work(scope, request_id, read_items(sent, True, scope, PUSH, read_customer), strict, list)
+    return group.Work(scope, request_id, read_items(sent, True, scope, PUSH, read_person), strict, list)
 
 
 def form_work(
@@ -101,6 +102,11 @@ def form_work(
     """A v1 add-update as the web hands it to the writer; its body passes through JSON."""
     form = read_form(from_json(to_json(body)), scope, revisions)
     return group.Work(scope, request_id, [form], False, list)
+
+
+def customer_work(scope: Scope, body: Record, *, request_id: str = "r1") -> group.Work:
+    """A v1 add-update of a customer as the web hands it to the writer; its body passes through JSON."""
+    return group.Work(scope, request_id, [read_customer(from_json(to_json(body)), scope)], False, list)
 
 
 def numbers_for(works: Sequence[group.Work]) -> int:

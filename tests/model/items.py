@@ -42,13 +42,14 @@ class People(NamedTuple):
 
 
 class Form(NamedTuple):
-    """An add-update, and the key that sends it."""
+    """An add-update, the key that sends it, and whether it is of a customer alone."""
 
     key: int
     body: dict[str, Any]
+    is_customer: bool = False
 
     def __repr__(self) -> str:
-        return f"Form({self.key}, {self.body})"
+        return f"Form({self.key}, {self.body}, {self.is_customer})"
 
 
 def refs(table: str) -> st.SearchStrategy[Ref]:
@@ -234,6 +235,27 @@ people = st.builds(
     People, st.integers(0, len(KEYS) - 1), st.sampled_from([False] * 5 + [True]),
     st.lists(persons, min_size=1, max_size=3),
 )  # fmt: skip
+
+
+@st.composite
+def customer_forms(draw: st.DrawFn) -> Form:
+    """An add-update of a customer alone."""
+    info = {
+        "customer_name": draw(maybe(words, 1)) if draw(st.integers(0, 5)) else "", "update": draw(flags),
+        "address": draw(maybe(words, 3)), "phone": draw(maybe(phones, 1)) if draw(st.integers(0, 3)) else None,
+        "email_id": draw(maybe(emails)), "customer_code": draw(maybe(codes, 3)),
+        "customer_id": draw(maybe(refs("customers"), 3)),
+    }  # fmt: skip
+    enquiry: dict[str, Any] = draw(st.fixed_dictionaries({}, optional={"action": words, "update": flags}))
+    if draw(st.integers(0, 5)) == 0:
+        enquiry["enquiry_id"] = draw(refs("enquiries"))
+    body: dict[str, Any] = {"customer_info": info, "enquiry_info": enquiry}
+    body["contact_info"] = draw(st.lists(contact_info, max_size=2))
+    if draw(st.integers(0, 5)) == 0:
+        body["clear"] = [draw(st.sampled_from(["customer_info.phone", "customer_info.phone", "order_info.remarks"]))]
+    return Form(draw(st.integers(0, len(KEYS) - 1)), body, is_customer=True)
+
+
 items = st.one_of(orders(), orders(), payments())
 requests = st.builds(
     Request,
@@ -253,8 +275,18 @@ beginnings = st.lists(
 )
 DELETE = Request(0, False, [])  # an administrator deletes the oldest order
 groups = st.lists(
-    st.integers(0, 15).flatmap(
-        lambda turn: people if turn > 12 else requests if turn > 5 else forms() if turn else st.just(DELETE)
+    st.integers(0, 18).flatmap(
+        lambda turn: (
+            people
+            if turn > 15
+            else requests
+            if turn > 7
+            else customer_forms()
+            if turn > 5
+            else forms()
+            if turn
+            else st.just(DELETE)
+        )
     ),
     min_size=1,
     max_size=4,

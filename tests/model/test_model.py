@@ -25,6 +25,7 @@ from tests.model.account import (
     EMPLOYEES,
     GROUPS,
     Stored,
+    customer_work,
     form_work,
     open_account,
     people_work,
@@ -34,7 +35,7 @@ from tests.model.account import (
     work_of,
     write,
 )
-from tests.model.customers import Customers
+from tests.model.customer_forms import CustomerForms
 from tests.model.items import KEYS, STORIES, Form, People, Ref, Request, histories
 from tests.model.people import email_key, phone_key
 from tests.model.replay import replayed
@@ -62,7 +63,7 @@ class Pair:
         self.database, self.connection = database, connection
         self.cm_id = open_account(connection)
         self.scopes: list[Scope] = [scope_of(self.cm_id, **asdict(key)) for key in KEYS]
-        self.shop = Customers(EMPLOYEES, GROUPS)
+        self.shop = CustomerForms(EMPLOYEES, GROUPS)
 
     def _number(self, ref: Ref, item: Record) -> int:
         """What a reference stands for: a record whose number is known by now, else a number that nobody has."""
@@ -97,15 +98,17 @@ class Pair:
         ]
         answers = write(self.connection, self.cm_id, works)
         for one, items, verdicts in zip(requests, sent, answers, strict=True):
-            if isinstance(items, dict):
-                self.compare_form(items, self.shop.form(KEYS[one.key], items), verdicts[0])
-            elif not isinstance(one, Form):
+            if isinstance(items, dict) and isinstance(one, Form):
+                judge = self.shop.customer_form if one.is_customer else self.shop.form
+                self.compare_form(items, judge(KEYS[one.key], items), verdicts[0], one)
+            elif isinstance(items, list) and not isinstance(one, Form):
                 self.compare_items(one, items, verdicts, oldest)
         self.learn_payments()
 
     def work(self, one: Sent, items: Any, name: str, oldest: str) -> Work:
         if isinstance(one, Form):
-            return form_work(self.scopes[one.key], items, request_id=name)
+            made = customer_work if one.is_customer else form_work
+            return made(self.scopes[one.key], items, request_id=name)
         if not items:
             return self.delete(oldest)
         make = people_work if isinstance(one, People) else work_of
@@ -123,9 +126,9 @@ class Pair:
             self.compare(item, mine, real)
             RAN[f"customer {mine.outcome}"] += of_people
 
-    def compare_form(self, body: Record, mine: Judged, real: Verdict) -> None:
+    def compare_form(self, body: Record, mine: Judged, real: Verdict, one: Form) -> None:
         self.compare(body, mine, real)
-        RAN[f"form {mine.outcome}"] += 1
+        RAN[f"{'customer' if one.is_customer else 'form'} {mine.outcome}"] += 1
         if real.outcome == "failed":
             return
         self.learn(mine.contact, real.contact_id, body)

@@ -18,9 +18,10 @@ from orderdock.fields import In, read_at
 from orderdock.orders.query.filters import FILTERS
 from orderdock.wire import body, v1
 from orderdock.wire.legacy import read_writes, render_writes
-from orderdock.wire.legacy_people.customers import PUSH, read_customer, show_customer
+from orderdock.wire.legacy_people.customers import PUSH, show_customer
+from orderdock.wire.legacy_people.customers import read_customer as read_person
 from orderdock.wire.legacy_people.items import read_items, render_items
-from orderdock.wire.v1_write import check_account, one_object, read_form, render_form
+from orderdock.wire.v1_write import check_account, one_object, read_customer, read_form, render_form
 from tests.model.account import form_work, open_account, quick_connection, scope_of, work_of, write
 from tests.unit.test_wire_anything import items, texts, values
 
@@ -99,7 +100,7 @@ def test_legacy_items(shop: tuple[Database, int], sent: list[Any], was_array: bo
 def test_customers_by_themselves(shop: tuple[Database, int], sent: list[Any], was_array: bool) -> None:
     scope = scope_of(shop[1])
     try:
-        commands = read_items(body.read(msgspec.json.encode(sent)), was_array, scope, PUSH, read_customer)
+        commands = read_items(body.read(msgspec.json.encode(sent)), was_array, scope, PUSH, read_person)
     except AccountMismatch:
         return
     show = partial(show_customer, scope=scope, minimal=False, dry_run=True)
@@ -110,15 +111,15 @@ def test_customers_by_themselves(shop: tuple[Database, int], sent: list[Any], wa
 
 
 @BOUNDED
-@given(bodies)
-def test_forms_of_the_newer_family(shop: tuple[Database, int], sent: Any) -> None:
+@given(bodies, st.booleans())
+def test_forms_of_the_newer_family(shop: tuple[Database, int], sent: Any, is_customer: bool) -> None:
     scope = scope_of(shop[1])
     try:
         found = one_object(body.read(msgspec.json.encode(sent)))
         check_account(found, scope)
     except Refusal:
         return
-    form = read_form(found, scope)
+    form = read_customer(found, scope) if is_customer else read_form(found, scope)
     work = group.Work(scope, "r", [form], False, lambda verdicts: render_form(verdicts, dry_run=True)[1])
     shown = msgspec.json.decode(judged(shop, work))
     assert (shown["status"] == "success") != ("error" in shown)

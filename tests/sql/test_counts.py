@@ -18,7 +18,15 @@ from orderdock.db import Connection, Database
 from orderdock.orders.model import OrderDelete, Verdict
 from orderdock.requests.model import Asked, Token
 from tests.engines import PostgresServer
-from tests.model.account import form_work, numbers_for, open_account, people_work, scope_of, work_of
+from tests.model.account import (
+    customer_work,
+    form_work,
+    numbers_for,
+    open_account,
+    people_work,
+    scope_of,
+    work_of,
+)
 
 # Every statement that a group can run, each once: the lock and the newest event; nine look-ups by name (orders by
 # number, erp number and payment, enquiries and their orders, payments, identities, employees, groups); five by what
@@ -30,6 +38,8 @@ MOST: Final = 2 + 9 + 5 + 16
 # What only add-updates of the v1 family run: contacts by number, the enquiries and the newest events of orders, the
 # changed contacts.
 MOST_V1: Final = MOST + 4
+# What only add-updates of customers run: which of their enquiries are open, and those.
+MOST_CUSTOMERS: Final = MOST_V1 + 2
 # BEGIN and COMMIT, which the transaction does not count.
 AROUND: Final = 2
 SETS: Final = 50
@@ -325,3 +335,28 @@ def test_add_updates_take_a_fixed_number_of_statements_too(counted: Counted) -> 
     assert max(counts) <= MOST_V1
     assert len(set(counts)) == 1, counts
     sys.stdout.write(f"{counted.database.engine}: add-updates {counts}, most {MOST_V1}\n")
+
+
+def test_add_updates_of_customers_do_so_too(counted: Counted) -> None:
+    cm_id = open_account(counted.connection)
+    scope = scope_of(cm_id)
+    mill = seed(counted, cm_id, scope)
+    counts = []
+    for size in (1, 100, 300):
+        bodies = [
+            {
+                "customer_info": {"customer_id": mill.known[n % len(mill.known)].customer_id, "city": f"C{size}-{n}"},
+                "contact_info": [{"first_name": "A", "contact_person_phone": f"8{n:09d}", "update": True}],
+                "enquiry_info": {"action": f"a{size}-{n}", "update": True},
+            }
+            for n in range(size)
+        ]
+        answers, count, heard = counted.run(
+            cm_id, [customer_work(scope, body, request_id=f"r{n}") for n, body in enumerate(bodies)]
+        )
+        assert {answer[0].outcome for answer in answers} == {"updated"}
+        assert len(heard) == count + AROUND
+        counts.append(count)
+    assert max(counts) <= MOST_CUSTOMERS
+    assert max(counts) - min(counts) <= 2, counts  # the first group makes contacts, a later one has none to change
+    sys.stdout.write(f"{counted.database.engine}: customers {counts}, most {MOST_CUSTOMERS}\n")

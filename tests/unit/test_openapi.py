@@ -21,6 +21,8 @@ BASE = Base("1.2.3")
 MANDATORY = ("customer.phone", "customer.zip", "line.sku")
 KEY = Profile("erp", frozenset({"order.push"}), (("order.push", MANDATORY),), None, True, False, 1000, 7)
 SENT = "/add-update-order-from-other-source.html"
+CUSTOMER = "customer.add-update"
+CUSTOMER_PATH = "/ms/customer/customer/api/v1/add-update"
 # Names of the places that this version serves, by the schema that has them.
 PLACES = {
     In.LEGACY_CUSTOMER: "LegacyCustomer",
@@ -78,6 +80,12 @@ def test_every_name_of_the_registry_is_there(place: In) -> None:
     for word, rows in read_at(place).items():
         assert properties[word].get("description") or "$ref" in properties[word], word
         assert rows[0][0].name in FIELDS
+
+
+def test_every_name_of_a_customer_alone_is_there() -> None:
+    names = {In.V1_CUSTOMER: "CustomerRecord", In.V1_CONTACT: "CustomerContact", In.V1_ENQUIRY: "CustomerEnquiry"}
+    for place, name in names.items():
+        assert set(read_at(place)) | {"update"} <= set(whole()["components"]["schemas"][name]["properties"])
 
 
 def test_every_filter_and_code_is_there() -> None:
@@ -172,6 +180,28 @@ def test_what_is_mandatory_of_an_add_update() -> None:
     assert checked.is_valid(inside)
 
 
+def test_what_is_mandatory_of_a_customer_alone() -> None:
+    wanted = ("customer.city", "contact.email", "enquiry.action")
+    made = document(KEY._replace(operations=frozenset({CUSTOMER}), mandatory=((CUSTOMER, wanted),)), BASE)
+    good: Json = made["paths"][CUSTOMER_PATH]["post"]["requestBody"]["content"]["application/json"]["example"]
+    checked = body_of(made, CUSTOMER_PATH)
+    assert checked.is_valid(good)
+    assert checked.is_valid([good])
+    for group in ("customer_info", "contact_info", "enquiry_info"):
+        assert not checked.is_valid({name: value for name, value in good.items() if name != group}), group
+    assert "`customer_info.city`" in handout(
+        KEY._replace(operations=frozenset({CUSTOMER}), mandatory=((CUSTOMER, wanted),)), BASE
+    )
+
+
+def test_a_customer_alone_is_named_by_something() -> None:
+    checked = body_of(whole(), CUSTOMER_PATH)
+    for one in ({"customer_id": 7}, {"phone": "1"}, {"email_id": "a@x.in"}, {"customer_code": "C"}):
+        assert checked.is_valid({"customer_info": one}), one
+    for wrong in ({}, {"customer_info": {"customer_name": "Asha"}}, {"customer_info": {"phone": ""}}):
+        assert not checked.is_valid(wrong), wrong
+
+
 def test_payments_and_updates_are_told_apart() -> None:
     checked = body_of(whole())
     assert checked.is_valid({"order_id": 5})
@@ -195,7 +225,7 @@ def test_what_is_not_allowed_is_not_told_and_not_forbidden() -> None:
 
 def test_json_schemas_stand_alone() -> None:
     made = operation_schemas(KEY._replace(operations=frozenset(OPERATIONS)))
-    writes = {"order.push", "order.update", "order.payment", "order.add-update", "customer.push"}
+    writes = {"order.push", "order.update", "order.payment", "order.add-update", "customer.push", CUSTOMER}
     assert set(made) == {*writes, "order.pull", "order.get", "order.search"}
     for schema in made.values():
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

@@ -123,17 +123,30 @@ def _read_customers(body: bytes, headers: Mapping[str, str], scope: Scope) -> li
     return read_items(items, was_array, scope, PUSH, read_customer)
 
 
-def _read_form(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Command]:
+def _object_of(body: bytes, scope: Scope) -> dict[str, Any]:
     from orderdock.wire import body as json_body
-    from orderdock.wire.v1_write import check_account, one_object, read_form, revisions_of
+    from orderdock.wire.v1_write import check_account, one_object
 
     found = one_object(json_body.read(body))
     check_account(found, scope)
-    return [read_form(found, scope, revisions_of(headers.get("if-match")))]
+    return found
+
+
+def _read_form(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Command]:
+    from orderdock.wire.v1_write import read_form, revisions_of
+
+    return [read_form(_object_of(body, scope), scope, revisions_of(headers.get("if-match")))]
+
+
+def _read_customer(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Command]:
+    from orderdock.wire.v1_write import read_customer
+
+    return [read_customer(_object_of(body, scope), scope)]
 
 
 _READERS: Final[Mapping[str, Callable[[bytes, Mapping[str, str], Scope], list[Command]]]] = {
     "/add-update-order-from-other-source.html": _read_legacy,
     "/add-update-customer-from-other-source.html": _read_customers,
     "/ms/customer/order/api/v1/add-update": _read_form,
+    "/ms/customer/customer/api/v1/add-update": _read_customer,
 }

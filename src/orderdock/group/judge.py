@@ -51,7 +51,8 @@ def _decide(world: World, work: Work, command: Command) -> Verdict:
         if isinstance(command, OrderDelete):
             return decide.delete(world, command)
         if isinstance(command, AddUpdate):
-            return decide.add_update(world, scope, command)
+            judged = people.add_update if command.is_customer else decide.add_update
+            return judged(world, scope, command)
         if isinstance(command, CustomerWrite):
             return people.push(world, scope, command)
         return Verdict("failed", command, command.faults, command.warnings)
@@ -71,8 +72,8 @@ def note(asked: Asked, verdicts: list[Verdict]) -> None:
         counts[verdict.outcome] = counts.get(verdict.outcome, 0) + 1
         if verdict.outcome == "failed":
             codes.update(dict.fromkeys(fault.code for fault in verdict.faults[:_MOST_CODES]))
-        # Through their events requests are found by an order; what is of people alone has none.
-        if verdict.outcome not in ("created", "updated") or isinstance(verdict.command, CustomerWrite | EnquiryWrite):
+        # A request is found by the events of orders; what is about none is named here.
+        if verdict.outcome not in ("created", "updated") or not verdict.order_id:
             silent.append(verdict)
     asked.counts = Counts(**counts)
     # Missing fields first, as they are told (contract 1.10.1).

@@ -57,6 +57,8 @@ class Names:
                     self.orders.add(command.order_id)
                 elif isinstance(command, AddUpdate):
                     self._form(command)
+                    if command.is_customer and command.says_enquiry and command.order.enquiry_id is None:
+                        self.closed = list(work.scope.account["closed_enquiry_statuses"])
                 elif isinstance(command, CustomerWrite):
                     self._customer(command.customer)
                     self._words(command.assignee)
@@ -102,7 +104,7 @@ class Names:
         self.contacts.update(contact.values["id"] for contact in form.contacts if "id" in contact.values)
         for part in form.payments:
             self.payments.update(number for number in (part.values.get("payment_id"), part.refund_of) if number)
-        if form.customer_update or form.clears or any(contact.update for contact in form.contacts):
+        if form.changes_customer or form.clears or any(contact.update for contact in form.contacts):
             self.takers.add(id(form.order))
         self.forms.append(form)
 
@@ -266,7 +268,7 @@ class _Wanted:
 
     def _order(self, form: AddUpdate, order: Record) -> None:
         number = order["id"]
-        if form.enquiry_update and order["enquiry_id"] not in self.world.enquiries:
+        if form.changes_enquiry and order["enquiry_id"] not in self.world.enquiries:
             self.enquiries.add(order["enquiry_id"])
         if any("lines" in clear.fields or "order.grand_total" in clear.fields for clear in form.clears):
             self.lines.add(number)

@@ -108,7 +108,8 @@ class AddUpdate(msgspec.Struct):
 
     `order` holds what is said of the order, its lines and assignee, and of the customer by whom it is found;
     `enquiry` maps columns, without the reference, which is `order.enquiry_id`. `is_order` is false when nothing of the
-    request is about an order. `revisions` are those that the caller allows (None: any).
+    request is about an order. `revisions` are those that the caller allows (None: any). As `customer.add-update` it is
+    about a customer alone (contract 2.14): it has no order, lines or payments, and `order` holds the rest.
     """
 
     order: OrderWrite
@@ -127,7 +128,28 @@ class AddUpdate(msgspec.Struct):
     clears: list[Clear]
     revisions: frozenset[int] | None
     said: Any
-    operation: Operation = "order.add-update"
+    operation: Literal["order.add-update", "customer.add-update"] = "order.add-update"
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether it is about a customer alone."""
+        return self.operation == "customer.add-update"
+
+    @property
+    def changes_customer(self) -> bool:
+        """Whether a customer that is matched is changed; alone, one that is named by number always is (2.14)."""
+        return self.customer_update or (self.is_customer and "id" in self.order.customer)
+
+    @property
+    def says_enquiry(self) -> bool:
+        """Whether anything is said of an enquiry."""
+        named = self.order.enquiry_id is not None or self.order.group is not None
+        return named or bool(self.enquiry or self.enquiry_assignee or self.enquiry_extra)
+
+    @property
+    def changes_enquiry(self) -> bool:
+        """Whether an enquiry that is matched is changed; beside a customer alone only if something is said of it."""
+        return self.enquiry_update and (self.says_enquiry or not self.is_customer)
 
     @property
     def size(self) -> int:

@@ -21,11 +21,6 @@ _UNTOLD: Final = frozenset(
 )
 
 
-_UNTOLD_OF_ENQUIRY: Final = frozenset(
-    {"id", "customer_id", "revision", "created_at", "modified_at", "creator_id", "assigned_reason"}
-)
-
-
 def without(record: Record, names: frozenset[str]) -> Record:
     """A copy that lacks some columns."""
     copy = record.copy()
@@ -172,7 +167,7 @@ def _store_new(draft: Draft, order: Record, lines: tuple[Record, ...], enquiry: 
     if lines:
         after["lines"] = lines
     if brought:
-        after["enquiry"] = {name: value for name, value in enquiry.items() if name not in _UNTOLD_OF_ENQUIRY}
+        after["enquiry"] = people.told_of(enquiry)
     world.put(world.orders, number, order)
     world.put(world.lines, number, lines)
     world.put(world.enquiry_orders, enquiry["id"], (*world.enquiry_orders.get(enquiry["id"], ()), number))

@@ -5,12 +5,9 @@ Everything is judged, whatever is wrong already, so that all faults are told at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from orderdock.accounts import assign
 from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
-from orderdock.orders.decide.clear import LINES, read_clears
 from orderdock.orders.decide.draft import Draft, begin, keep_changed, place, share_assignee, state_paid, total, wanted
 from orderdock.orders.decide.lines import sums_of
 from orderdock.orders.decide.mandatory import missing_form
@@ -18,6 +15,7 @@ from orderdock.orders.decide.parts import Till
 from orderdock.orders.decide.revisions import moved
 from orderdock.orders.model import ANY_REVISION, AddUpdate, Outcome, Verdict
 from orderdock.people import decide as people
+from orderdock.people.decide.clear import LINES
 from orderdock.world import Record, World
 
 
@@ -26,21 +24,17 @@ def add_update(world: World, scope: Scope, form: AddUpdate) -> Verdict:
     return _Sheet(world, scope, form).judge()
 
 
-class _Sheet:
+class _Sheet(people.PeopleSheet):
     """One request while it is judged.
 
-    `customer_id` is 0 while nobody knows whose order it is; `fresh`: the customer is made by this request;
-    `is_customer_stale`: what is given of it is older than what is stored, so nothing of it changes.
+    `is_customer_stale`: what is given of the customer is older than what is stored, so nothing of it changes.
     """
 
     def __init__(self, world: World, scope: Scope, form: AddUpdate) -> None:
-        self.world, self.scope, self.form = world, scope, form
         self.draft = Draft(world, scope, form.order, missing_form(form, scope))
-        self.faults, self.warnings = self.draft.faults, self.draft.warnings
-        self.cleared = read_clears(form, scope, self.faults)
+        super().__init__(world, scope, form, self.draft.faults, self.draft.warnings)
         self.till = Till(world, form, self.faults, self.warnings)
-        self.customer_id = self.contact_id = 0
-        self.fresh = self.is_customer_stale = False
+        self.is_customer_stale = False
         self.payment_ids: tuple[int, ...] = ()
 
     def judge(self) -> Verdict:
@@ -49,7 +43,7 @@ class _Sheet:
         self.till.check()
         order, is_lost = self._target()
         if is_lost:
-            self._keep_contacts(repeated=False)
+            self.keep_contacts(repeated=False)
             return Verdict("failed", self.form, self.faults, self.warnings)
         if order is not None and people.is_stale(order, self.form.order.order) and not self.faults:
             owner = self.world.customers.get(order["customer_id"], {})
@@ -77,13 +71,13 @@ class _Sheet:
     def _check_name(self) -> None:
         told = any(fault.field == "customer.name" for fault in self.faults)
         if "name" not in self.form.order.customer and not told:
-            self.draft.fault("ReqFieldMissing", "customer.name", "customer_name is needed")
+            self.fault("ReqFieldMissing", "customer.name", "customer_name is needed")
 
     def _target(self) -> tuple[Record | None, bool]:
         """(the order that is meant, None: a new one; whether there is none to be found): rules 4 to 6."""
         world, form, given = self.world, self.form, self.form.order.order
         if not form.is_order:
-            self.draft.fault("ReqFieldMissing", "order", "order_info is needed")
+            self.fault("ReqFieldMissing", "order", "order_info is needed")
             return None, True
         order, name = None, "order.id"
         if "id" in given:
@@ -92,90 +86,46 @@ class _Sheet:
             order, name = world.order(world.erp.get(given["erp_order_id"])), "order.erp_order_id"
         elif form.update:
             if not any(fault.field in ("order.id", "order.erp_order_id") for fault in self.faults):
-                self.draft.fault("ReqFieldMissing", name, "order_id or erp_order_id is needed")
+                self.fault("ReqFieldMissing", name, "order_id or erp_order_id is needed")
             return None, True
         if order is None and (form.update or "id" in given):
-            self.draft.fault("OrderNotFound", name, "no such order")
+            self.fault("OrderNotFound", name, "no such order")
             return None, True
         return order, False
 
     # ------------------------------------------------------------------------------------------- the customer
-
-    def _customer_values(self) -> Record:
-        """The columns that are given of the customer, the employee who looks after it included."""
-        given = {name: value for name, value in self.form.order.customer.items() if name != "id"}
-        chosen = self._named(self.form.customer_assignee, "customer.assigned_to")
-        return {**given, "assigned_to": chosen.employee_id} if chosen.employee_id else given
-
-    def _bags(self, base: Record) -> Record:
-        bags = {"additional": self.form.customer_extra, "associate": self.form.customer_associate}
-        return people.merge_bags("customer", base, bags, self.faults)
 
     def _find_customer(self) -> None:
         """The customer of a new order: found, or made (rule 1)."""
         known = len(self.faults)
         self.customer_id = people.find_named(self.world, self.form.order.customer, self.faults, self.warnings)
         if self.customer_id:
-            if self.form.customer_update:
+            if self.form.changes_customer:
                 self._change_customer()
-            return
-        if len(self.faults) > known:
-            return
-        given = self._customer_values()
-        if self.form.customer_update:
-            self.draft.warn("NothingToUpdate", "customer.update", "no such customer yet; a new one was made")
-        if "phone" not in given and "email" not in given:
-            self.draft.warn("CustomerWithoutContact", "customer.name", "made from its name alone")
-        self.customer_id = people.create(self.world, {**given, **self._bags({})}, self.scope.owner)
-        self.fresh = True
+        elif len(self.faults) == known:
+            self.make_customer(self.customer_values())
 
     def _change_customer(self) -> None:
-        world, number = self.world, self.customer_id
-        if people.is_stale(world.customers[number], self.form.order.customer):
+        if people.is_stale(self.world.customers[self.customer_id], self.form.order.customer):
             self.is_customer_stale = True
-            return
-        base = people.without_cleared(world.customers[number], *self.cleared.of("customer"))
-        given = {**self._customer_values(), **self._bags(base)}
-        people.change(world, number, people.given_changes(world, number, given, base, self.faults))
-
-    def _keep_contacts(self, *, repeated: bool) -> None:
-        """Match, change and make contacts (rule 2); the answer names the first, else the main one."""
-        first, main = 0, self.world.customers.get(self.customer_id, {}).get("main_contact_id", 0)
-        for contact in self.form.contacts:
-            cleared = self.cleared.of("contact", contact.at)
-            number = people.keep_contact(
-                self.world, self.customer_id, contact, cleared, self.faults, fresh=self.fresh, repeated=repeated
-            )
-            first = first or number
-            if number == main and "birth_date" in contact.values and (self.fresh or self.form.customer_update):
-                self._give_birth_date(contact.values["birth_date"])
-        self.contact_id = first or main
-
-    def _give_birth_date(self, date: int) -> None:
-        """The main contact's date of birth is the customer's (contract section 3)."""
-        if self.customer_id and self.world.customers[self.customer_id].get("birth_date") != date:
-            people.change(self.world, self.customer_id, {"birth_date": date})
+        else:
+            self.change_customer()
 
     # ------------------------------------------------------------------------------------------- a new order
-
-    def _named(self, given: Mapping[str, str], field: str) -> assign.Assignment:
-        return (
-            assign.named(self.world, self.scope, given, self.faults, self.warnings, field) if given else assign.NOBODY
-        )
 
     def _create(self, repeated: bool) -> Record | None:
         if self.form.revisions is not None:
             self._refuse_revision("there is no such order yet")
         self._find_customer()
-        self._keep_contacts(repeated=repeated)
-        enquiry = self._named_enquiry()
+        self.keep_contacts(repeated=repeated)
+        enquiry = self.named_enquiry()
         order = begin(self.draft)
         for_order, for_enquiry = self._assignees(enquiry)
         if not self.customer_id or (enquiry is None and self.form.order.enquiry_id is not None):
             return None
         brought = enquiry is None
         if enquiry is None:
-            enquiry = self._new_enquiry(for_enquiry)
+            enquiry = self.make_enquiry(for_enquiry)
         else:
             enquiry = share_assignee(self.draft, enquiry, for_enquiry)
         if for_order.employee_id:
@@ -183,30 +133,15 @@ class _Sheet:
         place(self.draft, order, self.customer_id, enquiry, brought)
         return self._pay(order["id"], repeated=False)
 
-    def _named_enquiry(self) -> Record | None:
-        """The enquiry that a new order is to be in, changed if its group says so (rule 3)."""
-        number = self.form.order.enquiry_id
-        if number is None:
-            return None
-        enquiry = self.world.enquiries.get(number)
-        if enquiry is None:
-            self.draft.fault("EnquiryNotFound", "enquiry.id", "no such enquiry")
-            return None
-        owner = self.world.merged.get(enquiry["customer_id"], enquiry["customer_id"])
-        if self.customer_id and owner != self.customer_id:
-            self.draft.fault("EnquiryMismatch", "enquiry.id", "the enquiry of another customer")
-            return None
-        return self._change_enquiry(enquiry) if self.form.enquiry_update else enquiry
-
     def _assignees(self, enquiry: Record | None) -> tuple[assign.Assignment, assign.Assignment]:
         """Whom a new order and its enquiry are assigned to: each takes the other's when only one is named (1.8)."""
         form = self.form
-        for_order = self._named(form.order.assignee, "order.assigned_to")
+        for_order = self.named(form.order.assignee, "order.assigned_to")
         for_enquiry = assign.NOBODY
         if enquiry is not None and "assigned_to" in enquiry:
             for_enquiry = assign.Assignment(enquiry["assigned_to"], enquiry.get("assigned_reason", ""))
-        elif not (enquiry is not None and form.enquiry_update):
-            for_enquiry = self._looked_after({})
+        elif not (enquiry is not None and form.changes_enquiry):
+            for_enquiry = self.looked_after({})
         default = self.scope.settings["default_assignee"]
         is_silent = not form.order.assignee and not form.enquiry_assignee
         if default and is_silent and not for_enquiry.employee_id:
@@ -216,32 +151,6 @@ class _Sheet:
             for_enquiry if for_enquiry.employee_id else for_order,
         )
 
-    def _looked_after(self, enquiry: Record) -> assign.Assignment:
-        """Who is to look after an enquiry by its own group: the one who is named, else whose turn it is."""
-        chosen = self._named(self.form.enquiry_assignee, "enquiry.assigned_to")
-        group = self.form.order.group
-        if chosen.employee_id or group is None or "assigned_to" in enquiry:
-            return chosen
-        return assign.next_in_turn(self.world, group, self.warnings, "enquiry.group")
-
-    def _new_enquiry(self, chosen: assign.Assignment) -> Record:
-        values: Record = {"status": self.scope.account["default_enquiry_status"], **self.form.enquiry}
-        values.update(people.merge_bags("enquiry", {}, {"additional": self.form.enquiry_extra}, self.faults))
-        if chosen.employee_id:
-            values.update(assigned_to=chosen.employee_id, assigned_reason=chosen.reason)
-        if self.scope.owner:
-            values["creator_id"] = self.scope.owner
-        return self.world.enquiries[people.create_enquiry(self.world, self.customer_id, values)]
-
-    def _change_enquiry(self, enquiry: Record) -> Record:
-        base = people.without_cleared(enquiry, *self.cleared.of("enquiry"))
-        bags = people.merge_bags("enquiry", base, {"additional": self.form.enquiry_extra}, self.faults)
-        after = {**base, **self.form.enquiry, **bags}
-        chosen = self._looked_after(base)
-        if chosen.employee_id and chosen.employee_id != base.get("assigned_to"):
-            after.update(assigned_to=chosen.employee_id, assigned_reason=chosen.reason)
-        return people.change_enquiry(self.world, enquiry, people.differences(enquiry, after))
-
     # ------------------------------------------------------------------------------------------- a known order
 
     def _meet(self, order: Record, repeated: bool) -> Record | None:
@@ -250,22 +159,22 @@ class _Sheet:
         self._check_revision(order)
         self.customer_id = order["customer_id"]
         same = people.check_same(world, form.order.customer, self.customer_id, self.warnings)
-        if same and form.customer_update and self.customer_id in world.customers:
+        if same and form.changes_customer and self.customer_id in world.customers:
             self._change_customer()
-        self._keep_contacts(repeated=repeated)
+        self.keep_contacts(repeated=repeated)
         self._meet_enquiry(order)
         if form.update:
             self._change_order(order)
         elif self._differs(order):
-            self.draft.warn("UpdateFlagFalse", "order.update", "the order is there already and was left as it is")
+            self.warn("UpdateFlagFalse", "order.update", "the order is there already and was left as it is")
         return self._pay(order["id"], repeated=repeated)
 
     def _meet_enquiry(self, order: Record) -> None:
         number = self.form.order.enquiry_id
         if number is not None and number != order["enquiry_id"]:
-            self.draft.warn("EnquiryMismatch", "enquiry.id", "the order belongs to another enquiry and stays there")
-        elif self.form.enquiry_update and order["enquiry_id"] in self.world.enquiries:
-            self._change_enquiry(self.world.enquiries[order["enquiry_id"]])
+            self.warn("EnquiryMismatch", "enquiry.id", "the order belongs to another enquiry and stays there")
+        elif self.form.changes_enquiry and order["enquiry_id"] in self.world.enquiries:
+            self.change_enquiry(self.world.enquiries[order["enquiry_id"]])
 
     def _change_order(self, order: Record) -> None:
         columns, members = self.cleared.of("order")
@@ -280,7 +189,7 @@ class _Sheet:
         if is_emptied or "grand_total" in columns:
             total(self.draft, base, changes, lines)
         after = self._without_stale({**base, **changes}, lines)
-        chosen = self._named(self.form.order.assignee, "order.assigned_to")
+        chosen = self.named(self.form.order.assignee, "order.assigned_to")
         if chosen.employee_id and chosen.employee_id != base.get("assigned_to"):
             after.update(assigned_to=chosen.employee_id, assigned_reason=chosen.reason)
         keep_changed(self.draft, order, people.differences(order, after), lines)
@@ -300,7 +209,7 @@ class _Sheet:
         """Whether a request that only matches an order says something else than is stored of it."""
         probe = Draft(self.world, self.scope, self.form.order, [])
         changes, lines = wanted(probe, order)
-        chosen = self._named(self.form.order.assignee, "order.assigned_to")
+        chosen = self.named(self.form.order.assignee, "order.assigned_to")
         return (
             any(order.get(name) != value for name, value in changes.items())
             or lines is not self.world.lines.get(order["id"], ())

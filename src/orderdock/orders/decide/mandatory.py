@@ -6,6 +6,7 @@ from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
 from orderdock.fields import FIELDS, Field
 from orderdock.orders.model import AddUpdate, OrderWrite, PaymentWrite
+from orderdock.people import decide as people
 
 
 def _given(command: OrderWrite, record: str, name: str, column: str) -> bool:
@@ -28,9 +29,9 @@ def _given(command: OrderWrite, record: str, name: str, column: str) -> bool:
 def _missing_in_lines(command: OrderWrite, name: str, column: str) -> list[Fault]:
     lines = command.lines or []
     if not lines:
-        return [_fault(name, 0)] if not _bad(command, "lines", None) else []
+        return [people.fault_of(name, 0)] if not _bad(command, "lines", None) else []
     return [
-        _fault(name, at)
+        people.fault_of(name, at)
         for at, line in enumerate(lines)
         if column not in line and not _bad(command, name, line.get("at", at))
     ]
@@ -38,11 +39,7 @@ def _missing_in_lines(command: OrderWrite, name: str, column: str) -> list[Fault
 
 def _bad(command: OrderWrite | PaymentWrite | AddUpdate, name: str, at: int | None) -> bool:
     """Whether the field was given but could not be read, which is told already."""
-    return any(fault.field == name and (at is None or fault.at == at) for fault in command.faults)
-
-
-def _fault(name: str, at: int | None = None) -> Fault:
-    return Fault("ReqFieldMissing", name, "mandatory for this key", "", at)
+    return people.is_told(command.faults, name, at)
 
 
 def _missing_open(command: OrderWrite, name: str) -> bool:
@@ -58,21 +55,21 @@ def missing_order(command: OrderWrite, scope: Scope) -> list[Fault]:
         row = FIELDS.get(name)
         if row is None:
             if name.count(".") == 2 and _missing_open(command, name):
-                faults.append(_fault(name))
+                faults.append(people.fault_of(name))
         elif name == "lines":
             if not command.lines and not _bad(command, name, None):
-                faults.append(_fault(name))
+                faults.append(people.fault_of(name))
         elif row.record == "line":
             faults += _missing_in_lines(command, name, row.column)
         elif not _given(command, row.record, name, row.column) and not _bad(command, name, None):
-            faults.append(_fault(name))
+            faults.append(people.fault_of(name))
     return faults
 
 
 def missing_payment(command: PaymentWrite, scope: Scope) -> list[Fault]:
     """The same for a payment."""
     return [
-        _fault(name)
+        people.fault_of(name)
         for name in scope.mandatory.get("order.payment", ())
         if (row := FIELDS.get(name)) is not None
         and not (row.column in command.values if row.record == "payment" else _refers(command, name))
@@ -96,33 +93,14 @@ def missing_form(form: AddUpdate, scope: Scope) -> list[Fault]:
         row = FIELDS[name]
         if row.record == "line":
             faults += _missing_in_lines(form.order, name, row.column)
-        elif row.record == "contact":
-            found = [(contact.at, contact.values) for contact in form.contacts] or [(0, {})]
-            faults += [_fault(name, at) for at, values in found if _lacks(form, row, values, at)]
         elif row.record == "payment":
-            faults += [_fault(name, one.at) for one in form.payments if _lacks(form, row, one.values, one.at)]
-        elif not _is_given(form, row) and not _bad(form, name, None):
-            faults.append(_fault(name))
+            faults += [people.fault_of(name, one.at) for one in form.payments if _lacks(form, row, one.values, one.at)]
+        elif row.record in ("customer", "contact", "enquiry"):
+            faults += people.missing_of_people(form, row)
+        elif not (form.order.lines if name == "lines" else _given(form.order, row.record, name, row.column)):
+            faults += [] if _bad(form, name, None) else [people.fault_of(name)]
     return faults
 
 
 def _lacks(form: AddUpdate, row: Field, values: dict[str, object], at: int) -> bool:
     return row.column not in values and not _bad(form, row.name, at)
-
-
-def _is_given(form: AddUpdate, row: Field) -> bool:
-    """Whether a field of the order, its lines as a whole, its customer or its enquiry was given."""
-    asked = {
-        "lines": form.order.lines,
-        "customer.assigned_to": form.customer_assignee,
-        "customer.additional": form.customer_extra,
-        "customer.associate": form.customer_associate,
-        "enquiry.assigned_to": form.enquiry_assignee,
-        "enquiry.additional": form.enquiry_extra,
-        "enquiry.group": form.order.group,
-    }
-    if row.name in asked:
-        return bool(asked[row.name])
-    if row.record == "enquiry" and row.name != "enquiry.id":
-        return row.column in form.enquiry
-    return _given(form.order, row.record, row.name, row.column)

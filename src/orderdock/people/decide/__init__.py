@@ -10,30 +10,40 @@ from orderdock.people.decide.customers import (
     given_changes,
     wanted_changes,
 )
-from orderdock.people.decide.enquiries import change_enquiry, create_enquiry, open_enquiry
+from orderdock.people.decide.enquiries import change_enquiry, create_enquiry, open_enquiry, tell_made, told_of
+from orderdock.people.decide.form import add_update
+from orderdock.people.decide.missing import fault_of, is_told, missing_of_people
 from orderdock.people.decide.push import push
 from orderdock.people.decide.reach import Reach, Wanted
 from orderdock.people.decide.records import GUARDS, differences, is_stale, merge_bags, without_cleared
+from orderdock.people.decide.sheet import PeopleSheet
 
 __all__ = [
     "GUARDS",
+    "PeopleSheet",
     "Reach",
     "Wanted",
+    "add_update",
     "change",
     "change_enquiry",
     "check_same",
     "create",
     "create_enquiry",
     "differences",
+    "fault_of",
     "find",
     "find_named",
     "given_changes",
     "identified_by",
     "is_stale",
+    "is_told",
     "keep_contact",
     "merge_bags",
+    "missing_of_people",
     "open_enquiry",
     "push",
+    "tell_made",
+    "told_of",
     "wanted_changes",
     "without_cleared",
 ]

@@ -8,10 +8,11 @@ from typing import Final
 from orderdock.world import Event, Record, World
 
 _UNTOLD: Final = frozenset({"id", "revision", "modified_at"})
+_UNTOLD_OF_NEW: Final = frozenset({*_UNTOLD, "customer_id", "created_at", "creator_id", "assigned_reason"})
 
 
 def create_enquiry(world: World, customer_id: int, values: Record) -> int:
-    """Make an enquiry that an order brings with it; the order's event tells of it. Answers its number."""
+    """Make an enquiry, without an event: the order or customer that brings it tells of it. Answers its number."""
     number = world.take_id("enquiry")
     enquiry = {
         "id": number,
@@ -24,6 +25,24 @@ def create_enquiry(world: World, customer_id: int, values: Record) -> int:
     world.put(world.enquiries, number, enquiry)
     world.put(world.enquiries_of, customer_id, (*world.enquiries_of.get(customer_id, ()), number))
     return number
+
+
+def told_of(enquiry: Record) -> Record:
+    """What an event tells of a new enquiry."""
+    return {name: value for name, value in enquiry.items() if name not in _UNTOLD_OF_NEW}
+
+
+def tell_made(world: World, enquiry: Record, since: int) -> None:
+    """Tell of an enquiry that no order brings: by the event of its customer if that was made behind the event `since`,
+    else by one of its own (contract 2.18.3).
+    """
+    number, customer_id = enquiry["id"], enquiry["customer_id"]
+    for at, event in enumerate(world.events[since:], since):
+        if event.kind == "customer.created" and event.customer_id == customer_id:
+            after = {**event.changes["after"], "enquiry": told_of(enquiry)}
+            world.events[at] = event._replace(enquiry_id=number, changes={"after": after})
+            return
+    world.events.append(Event("enquiry.created", None, customer_id, number, {"after": told_of(enquiry)}))
 
 
 def open_enquiry(world: World, customer_id: int, closed: Collection[str]) -> Record | None:

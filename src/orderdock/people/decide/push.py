@@ -9,7 +9,7 @@ from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
 from orderdock.orders.model import Outcome, Verdict
 from orderdock.people.decide.customers import change, create, given_changes, search, warn_of_others
-from orderdock.people.decide.mandatory import missing
+from orderdock.people.decide.missing import missing
 from orderdock.people.decide.records import is_stale, merge_bags
 from orderdock.people.model import CustomerWrite
 from orderdock.world import Record, World

@@ -43,7 +43,7 @@ class Reach:
             phone, email = contact.values.get("phone_key"), contact.values.get("email_key")
             self.contacts.update((number, phone, email) for number in customers)
         # A push may fill blanks; an add-update gives its customer what it says of it only if it is to be updated.
-        given = sought if form is None or form.customer_update else sought - named
+        given = sought if form is None or form.changes_customer else sought - named
         self._give(given.union(*(identities(one.values, CONTACT_IDENTITIES) for one in contacts)), customers)
         if takes:
             self._touched |= customers

@@ -14,7 +14,7 @@ from orderdock.wire.legacy.show import FAILED
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.values import MILLISECONDS, NUMBER, TEXT, printed, ref, words
 from orderdock.wire.v1 import shape
-from orderdock.wire.v1_write.show import ADDED, UPDATED
+from orderdock.wire.v1_write.show import ORDER_TERMS, Terms
 
 OUTCOME: Final[Json] = {"type": "string", "enum": ["created", "updated", "unchanged", "stale"]}
 SUCCESS: Final[Json] = {"type": "string", "const": "success"}
@@ -193,26 +193,31 @@ def legacy_got() -> Json:
 
 
 def v1_write() -> dict[str, Json]:
-    """What an add-update is answered with (contract 2.8, 1.12)."""
-    number = {"type": "integer"}
-    order = {
+    """What an add-update of an order is answered with (contract 2.8, 1.12)."""
+    paid = {"type": "array", "items": {"type": "integer"}, "description": "In the order of the request."}
+    return v1_written(ORDER_TERMS, "AddUpdated", {"payment_ids": paid})
+
+
+def v1_written(terms: Terms, name: str, more: dict[str, Json]) -> dict[str, Json]:
+    """The answer of an add-update, as `name`, and its minimal form; `more` are members that are not always there."""
+    number, told = {"type": "integer"}, terms.name.lower()
+    record = {
         "result": {"type": "boolean"}, "customer_id": number, "enquiry_id": number,
-        "action": {"type": "string", "const": "ORDER"},
-        "action_event": {"type": "string", "enum": [ADDED[1], UPDATED[1]]},
-        "contact_id": number, "order_id": number, "outcome": OUTCOME,
+        "action": {"type": "string", "const": terms.name.upper()},
+        "action_event": {"type": "string", "enum": [terms.added[1], terms.updated[1]]},
+        "contact_id": number, terms.number: number, "outcome": OUTCOME,
     }  # fmt: skip
-    paid = {"payment_ids": {"type": "array", "items": number, "description": "In the order of the request."}}
-    more: Json = {"warnings": WARNINGS, "dry_run": {"type": "boolean"}, "unknown_fields": TOLD}
+    extras: Json = {"warnings": WARNINGS, "dry_run": {"type": "boolean"}, "unknown_fields": TOLD}
     whole = {
         "status": SUCCESS,
-        "message": {"type": "string", "enum": [ADDED[0], UPDATED[0]]},
-        "Order": words({**order, **paid}, *order),
+        "message": {"type": "string", "enum": [terms.added[0], terms.updated[0]]},
+        terms.name: words({**record, **more}, *record),
     }
-    brief = {"status": SUCCESS, "order_id": number, "outcome": OUTCOME}
+    brief = {"status": SUCCESS, terms.number: number, "outcome": OUTCOME}
     return {
-        "AddUpdated": {**words({**whole, **more}, *whole), "description": "The order was written, or was so already."},
-        "AddUpdatedBriefly": {
-            **words({**brief, **more}, *brief),
+        name: {**words({**whole, **extras}, *whole), "description": f"The {told} was written, or was so already."},
+        f"{name}Briefly": {
+            **words({**brief, **extras}, *brief),
             "description": "The same under `Prefer: return=minimal`.",
         },
     }

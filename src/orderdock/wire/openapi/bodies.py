@@ -28,6 +28,7 @@ from orderdock.wire.v1_write.places import (
 )
 
 PUSH, CHANGE, PAY, ADD_UPDATE = "order.push", "order.update", "order.payment", "order.add-update"
+CUSTOMER_FORM = "customer.add-update"
 WRITES: Final = (PUSH, CHANGE, PAY)
 MOST: Final = 1_000
 _L, _LL, _P = In.LEGACY_ORDER, In.LEGACY_LINE, In.LEGACY_PAYMENT
@@ -125,7 +126,7 @@ _EXTRAS: Final = {
     "includeHistory": _value("Boolean", "Adds the history of each order.", True),
     "includeDetails": _value("Boolean", "Adds totals, lines and payments of each order.", True),
 }
-_ACCOUNTS: Final = {word: ref("Account") for word in ACCOUNT_WORDS}
+ACCOUNTS: Final = {word: ref("Account") for word in ACCOUNT_WORDS}
 
 
 def legacy_pull(profile: Profile) -> Json:
@@ -146,7 +147,7 @@ def legacy_pull(profile: Profile) -> Json:
             "startPosition": _value("Count", "Orders to skip.", "0"),
             **_EXTRAS,
             "cursor": ref("Cursor"),
-            **_ACCOUNTS,
+            **ACCOUNTS,
         },
     }
 
@@ -166,7 +167,7 @@ def legacy_get() -> Json:
                 "examples": [FIELDS["order.erp_order_id"].example],
             },
             **_EXTRAS,
-            **_ACCOUNTS,
+            **ACCOUNTS,
         },
     }
 
@@ -224,7 +225,8 @@ def search_body(*, needs_account: bool) -> Json:
 # --- v1 add-update ---------------------------------------------------------------------------------------------------
 
 _ALWAYS: Final = ("customer.name", "payment.amount")
-_ABOUT: Final = {
+Named = dict[In, tuple[str, str]]
+_ABOUT: Final[Named] = {
     CUSTOMER: ("CustomerInfo", "The customer."),
     CONTACT: ("ContactInfo", "A contact of the customer."),
     ENQUIRY: ("EnquiryInfo", "The enquiry that the order belongs to."),
@@ -245,8 +247,12 @@ def _controls(place: In) -> dict[str, Json]:
     return found
 
 
-def _group(place: In, rules: Rules) -> Json:
-    about = _ABOUT[place][1]
+def groups_of(about: Named, rules: Rules) -> dict[str, Json]:
+    """The schemas of groups, under the names that `about` gives them."""
+    return {name: _group(place, rules, said) for place, (name, said) in about.items()}
+
+
+def _group(place: In, rules: Rules, about: str) -> Json:
     made = record(place, rules, BAGS.get(place, "payment.additional"), about)
     made["properties"].update(_controls(place))
     if place is PAYMENT:
@@ -254,13 +260,18 @@ def _group(place: In, rules: Rules) -> Json:
     if place is ORDER and LINES_WORD in read_at(ORDER):
         inner = "Lines may also stand here; those beside the groups win when both are given."
         made["properties"][LINES_WORD] = {"description": inner, "type": ["array", "object", "string", "null"]}
-    if place is CUSTOMER:
-        made["required"] = list(dict.fromkeys(["customer_name", *made.get("required", ())]))
-        made["properties"]["customer_name"] = {**made["properties"]["customer_name"], "not": ref("Empty")}
     return made
 
 
-def _wanted_groups(rules: Rules) -> list[In]:
+def _with_name(customer: Json) -> Json:
+    """The group of a customer that must give its name."""
+    properties = {**customer["properties"]}
+    properties["customer_name"] = {**properties["customer_name"], "not": ref("Empty")}
+    required = list(dict.fromkeys(["customer_name", *customer.get("required", ())]))
+    return {**customer, "properties": properties, "required": required}
+
+
+def wanted_groups(rules: Rules) -> list[In]:
     """The groups that must be there since they hold something mandatory; payments are asked for only where they are."""
     needed = [CUSTOMER]
     for row in rules.mandatory:
@@ -271,9 +282,10 @@ def _wanted_groups(rules: Rules) -> list[In]:
 def v1_form(profile: Profile) -> dict[str, Json]:
     """`AddUpdate`, the body of an add-update (contract 2.8), and its groups."""
     rules = rules_of(profile, ADD_UPDATE, _ALWAYS)
-    found = {_ABOUT[place][0]: _group(place, rules) for place in _ABOUT}
+    found = groups_of(_ABOUT, rules)
+    found[_ABOUT[CUSTOMER][0]] = _with_name(found[_ABOUT[CUSTOMER][0]])
     found.update(line(LINE, rules, "OrderLine"))
-    needed = _wanted_groups(rules)
+    needed = wanted_groups(rules)
     wants_lines = bool(rules.of(LINE)) or any(row.name == "lines" for row in rules.mandatory)
     groups = {group_of(place): one(_ABOUT[place][0], needed=place in needed) for place in (CUSTOMER, ENQUIRY, ORDER)}
     contacts, payments = _ABOUT[CONTACT][0], _ABOUT[PAYMENT][0]
@@ -288,8 +300,8 @@ def v1_form(profile: Profile) -> dict[str, Json]:
             # A list inside the group of the order counts as well, so that this one alone is not asked for.
             LINES_WORD: lines("OrderLine", needed=False),
             group_of(PAYMENT): many(payments, most=MOST),
-            CLEAR: _clear(),
-            **_ACCOUNTS,
+            CLEAR: clear("order_info.remarks"),
+            **ACCOUNTS,
         },
         "allOf": [_some_order()],
     }
@@ -298,8 +310,9 @@ def v1_form(profile: Profile) -> dict[str, Json]:
     return found
 
 
-def _clear() -> Json:
-    about = "Paths of fields to unset, such as `order_info.remarks`."
+def clear(example: str) -> Json:
+    """The list of paths to unset, such as `example`."""
+    about = f"Paths of fields to unset, such as `{example}`."
     entries = {"type": "array", "maxItems": MOST, "items": {"type": ["string", "number", "boolean", "null"]}}
     return {"description": about, "anyOf": [entries, {"type": ["string", "number", "boolean", "null"]}]}
 
@@ -331,6 +344,7 @@ def mandatory_names(profile: Profile, operation: str) -> list[tuple[Field, list[
 _PLACES: Final = {
     PUSH: (_L, _LL), CHANGE: (_L, _LL), PAY: (_P,), customers.PUSH: (customers.PLACE,),
     ADD_UPDATE: (CUSTOMER, ORDER, In.V1_TOP, LINE, PAYMENT, CONTACT, ENQUIRY),
+    CUSTOMER_FORM: (CUSTOMER, CONTACT, ENQUIRY),
 }  # fmt: skip
 _PREFIX: Final = {
     _LL: "product_details[].", LINE: "product_details[].", CUSTOMER: "customer_info.", ORDER: "order_info.",

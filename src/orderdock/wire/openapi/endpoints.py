@@ -9,7 +9,7 @@ from typing import Any, Final
 from orderdock.kinds import Json
 from orderdock.wire.body import Spelling
 from orderdock.wire.legacy_people import customers
-from orderdock.wire.openapi import answers, bodies, examples, people
+from orderdock.wire.openapi import answers, bodies, examples, people, v1_customer
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.values import ref
 
@@ -43,6 +43,10 @@ _CUSTOMER: Final = (
 _V1_FORM: Final = (
     f"{CREDENTIAL} OperationNotAllowed {BODY} {WRITES} {VALUES} {_FOUND} ContactNotFound {_MISFIT} ContactMismatch"
     " CustomerCodeTaken RefundExceedsPaid RevisionMismatch NotClearable ClearConflict"
+)
+_V1_CUSTOMER: Final = (
+    f"{CREDENTIAL} OperationNotAllowed {BODY} {WRITES} {VALUES} CustomerNotFound ContactNotFound EnquiryNotFound"
+    " EnquiryMismatch ContactMismatch CustomerCodeTaken EmployeeUnknown NotClearable ClearConflict MoreErrors"
 )
 _SEARCH: Final = (
     f"{CREDENTIAL} OperationNotAllowed InvalidType InvalidDate InvalidNumber InvalidBoolean InvalidId InvalidRange"
@@ -185,6 +189,14 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         lambda profile: {"anyOf": [ref("AddUpdated"), ref("AddUpdatedBriefly")]}, _V1_FORM,
         operations=(bodies.ADD_UPDATE,), schemas=bodies.v1_form, body=_form, query=_DRY,
         takes=(*_WRITE_CONTROLS, "If-Match"), gives=_WRITTEN, example=examples.v1_form, shown=examples.v1_written,
+    ),
+    Endpoint(
+        "post", "/ms/customer/customer/api/v1/add-update", "addUpdateCustomer", V1, "Add or update a customer",
+        "One customer with its contacts and an enquiry, written wholly or not at all. To add one its name and a phone"
+        " or an e-mail are needed; a `customer_id` changes that customer, whatever `update` says.",
+        v1_customer.answer, _V1_CUSTOMER, operations=(bodies.CUSTOMER_FORM,), schemas=v1_customer.schemas,
+        body=v1_customer.body, query=_DRY, takes=_WRITE_CONTROLS, gives=_WRITTEN, example=v1_customer.example,
+        shown=v1_customer.shown,
     ),
     Endpoint(
         "post", "/ms/customer-search/order-search/api/v1/pull-internal", "pullInternal", V1, "Search orders",

@@ -8,7 +8,7 @@ from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES
 from orderdock.kinds import Json
 from orderdock.wire.legacy_people import customers
-from orderdock.wire.openapi.bodies import ADD_UPDATE, WRITES, mandatory_names
+from orderdock.wire.openapi.bodies import ADD_UPDATE, CUSTOMER_FORM, WRITES, mandatory_names
 from orderdock.wire.openapi.document import codes_of, document
 from orderdock.wire.openapi.endpoints import ADD_UPDATE_ORDER, ENDPOINTS, Endpoint
 from orderdock.wire.openapi.examples import legacy_item
@@ -18,6 +18,7 @@ from orderdock.wire.openapi.values import help_of
 from orderdock.wire.refusals import LEGACY_TEXT
 
 _WRITES_LINES = (*WRITES, ADD_UPDATE, customers.PUSH)
+_WRITES = (*_WRITES_LINES, CUSTOMER_FORM)
 
 
 def handout(profile: Profile, base: Base) -> str:
@@ -64,7 +65,7 @@ def _rate(profile: Profile) -> list[str]:
 def _mandatory(profile: Profile) -> list[str]:
     """The fields that every request must give, in the caller's names, operation by operation."""
     found = []
-    for operation in _WRITES_LINES:
+    for operation in _WRITES:
         wanted = mandatory_names(profile, operation) if operation in profile.operations else []
         if wanted:
             rows = [
@@ -76,10 +77,9 @@ def _mandatory(profile: Profile) -> list[str]:
                 )
                 for row, names in wanted
             ]
-            about = (
-                "Every request must give them, under any one of their names. A field of a line is needed in every line,"
-            )
-            about += " and at least one line is."
+            about = "Every request must give them, under any one of their names."
+            if operation in _WRITES_LINES:
+                about += " A field of a line is needed in every line, and at least one line is."
             table = _table(("name", "what it is", "how it is written", "example"), rows)
             found.append(f"## Mandatory in `{operation}`\n\n{about}\n\n{table}")
     return found

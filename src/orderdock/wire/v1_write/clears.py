@@ -5,17 +5,28 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from orderdock.fields import In
 from orderdock.kinds import EXTRA, Unreadable, as_text, is_empty
 from orderdock.orders.model import Clear
 from orderdock.wire.parts import BAGS, CONTROLS, Reading, feeds
-from orderdock.wire.v1_write.places import ACCOUNT_WORDS, CLEAR, CONTACT, GROUPS, LINE, PAYMENT
+from orderdock.wire.v1_write.places import (
+    ACCOUNT_WORDS,
+    CLEAR,
+    CONTACT,
+    CUSTOMER,
+    CUSTOMER_GROUPS,
+    GROUP_BAGS,
+    GROUPS,
+    LINE,
+    PAYMENT,
+)
 
 _PATH: Final = re.compile(r"([^.\[\]]+)(?:\[(\d{1,6})\])?(?:\.(.+))?", re.DOTALL)
 _MOST: Final = 1_000
 
 
-def read_clears(reading: Reading, raw: Any) -> list[Clear]:
-    """The paths of `clear`: a list, or one text with commas."""
+def read_clears(reading: Reading, raw: Any, about: In) -> list[Clear]:
+    """The paths of `clear`: a list, or one text with commas; `about` is the group that the body is about."""
     if is_empty(raw):
         return []
     found = []
@@ -26,7 +37,7 @@ def read_clears(reading: Reading, raw: Any) -> list[Clear]:
             reading.fault(error.code, "", error.message, entry, where)
             continue
         if path:
-            found.append(_named(path, where))
+            found.append(_named(path, where, about))
     return found
 
 
@@ -43,18 +54,20 @@ def _entries(reading: Reading, raw: Any) -> list[tuple[str, Any]]:
     return [(CLEAR, part) for part in as_text(raw).split(",")[:_MOST]]
 
 
-def _named(path: str, where: str) -> Clear:
+def _named(path: str, where: str, about: In) -> Clear:
     """What a path means; a path that names no field has none."""
     found = _PATH.fullmatch(path)
     group, index, word = (found[1], found[2], found[3]) if found else (path, None, None)
     place = GROUPS.get(group)
+    if place is not None and about is CUSTOMER and group not in CUSTOMER_GROUPS:
+        return Clear((), "", "", None, where, path)
     if place is LINE:
         return Clear(("lines",) if word is None and index is None else (), "", "", None, where, path)
     is_no_field = group in (CLEAR, *ACCOUNT_WORDS) or place is PAYMENT
     if is_no_field or (place is not None and (word is None or word in CONTROLS[place])):
         return Clear((), "", "", None, where, path)
     if place is None or word is None:
-        return Clear((), "order.associate", path, None, where, path)
+        return Clear((), GROUP_BAGS[about], path, None, where, path)
     at = int(index or 0) if place is CONTACT else None
     rows = feeds(place, word)
     if rows:

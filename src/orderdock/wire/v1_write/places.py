@@ -20,6 +20,10 @@ GROUPS: Final = {group_of(place): place for place in (CUSTOMER, CONTACT, ENQUIRY
 PLACES: Final = {
     "customer": CUSTOMER, "contact": CONTACT, "enquiry": ENQUIRY, "order": ORDER, "line": LINE, "payment": PAYMENT,
 }  # fmt: skip
+# The groups of a body that is about a customer alone (contract 2.14).
+CUSTOMER_GROUPS: Final = frozenset(map(group_of, (CUSTOMER, CONTACT, ENQUIRY)))
+# What a body is about -> whose associate fields keep the groups that nobody knows.
+GROUP_BAGS: Final = {ORDER: "order.associate", CUSTOMER: "customer.associate"}
 LINES_WORD: Final = FIELDS["lines"].ins[In.V1_TOP][0].word
 ACCOUNT_WORDS: Final = tuple(name.word for name in FIELDS["order.account"].ins[In.V1_TOP])
 CLEAR: Final = "clear"

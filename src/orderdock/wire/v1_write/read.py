@@ -18,6 +18,7 @@ from orderdock.wire.v1_write.places import (
     CONTACT,
     CUSTOMER,
     ENQUIRY,
+    GROUP_BAGS,
     GROUPS,
     LINE,
     LINES_WORD,
@@ -64,15 +65,15 @@ def check_account(body: dict[str, Any], scope: Scope) -> None:
 
 
 def read_form(body: dict[str, Any], scope: Scope, revisions: frozenset[int] | None = None) -> AddUpdate:
-    """The one command of a body: what was given and could be read; what could not travels with it as faults."""
+    """The one command of a body about an order: what was given and could be read; what could not, as faults."""
     reading, said = Reading(scope, OPERATION), Said(body)
-    customer, order, enquiry = (_group(reading, body, place) for place in (CUSTOMER, ORDER, ENQUIRY))
-    contacts = _contacts(reading, body)
+    customer, order, enquiry = (read_group(reading, body, place) for place in (CUSTOMER, ORDER, ENQUIRY))
+    contacts = read_contacts(reading, body)
     lines = _lines(reading, body, order, said)
     payments = _payments(reading, body)
-    _keep_unknown_groups(reading, body, order)
+    keep_unknown_groups(reading, body, order)
     _ignore_statement(reading, order, payments)
-    is_order = _is_sent(body, group_of(ORDER)) or bool(lines or payments) or _is_unread(reading, LINE, PAYMENT)
+    is_order = is_sent(body, group_of(ORDER)) or bool(lines or payments) or _is_unread(reading, LINE, PAYMENT)
     write = OrderWrite(
         OPERATION, {**customer.of("order"), **order.of("order")}, customer.of("customer"),
         enquiry.of("enquiry").pop("id", None), lines or None, order.assignee, enquiry.group, order.extra,
@@ -82,11 +83,12 @@ def read_form(body: dict[str, Any], scope: Scope, revisions: frozenset[int] | No
         write, flag(reading, order, UPDATE), is_order,
         flag(reading, customer, UPDATE), customer.assignee, customer.extra, customer.associate, contacts,
         enquiry.of("enquiry"), flag(reading, enquiry, UPDATE), enquiry.assignee, enquiry.extra, payments,
-        read_clears(reading, body.get(CLEAR)), revisions, said,
+        read_clears(reading, body.get(CLEAR), ORDER), revisions, said,
     )  # fmt: skip
 
 
-def _is_sent(body: dict[str, Any], word: str) -> bool:
+def is_sent(body: dict[str, Any], word: str) -> bool:
+    """Whether anything was sent in a group; an empty object counts."""
     raw = body.get(word)
     return raw != [] and not is_empty(raw)
 
@@ -96,12 +98,13 @@ def _is_unread(reading: Reading, *places: In) -> bool:
     return any((fault.path or "").startswith(group_of(place)) for fault in reading.faults for place in places)
 
 
-def _group(reading: Reading, body: dict[str, Any], place: In) -> Part:
+def read_group(reading: Reading, body: dict[str, Any], place: In) -> Part:
+    """What was given of a group that is one object."""
     word = group_of(place)
     return read_part(reading, one_group(reading, body, word) or {}, place, word)
 
 
-def _contacts(reading: Reading, body: dict[str, Any]) -> list[ContactWrite]:
+def read_contacts(reading: Reading, body: dict[str, Any]) -> list[ContactWrite]:
     """The contacts that say something; their phones are read in the region that they name."""
     found, word = [], group_of(CONTACT)
     for at, raw in many_of(reading, body.get(word), word, MOST):
@@ -124,7 +127,7 @@ def _region(raw: Any) -> str | None:
 def _lines(reading: Reading, body: dict[str, Any], order: Part, said: Said) -> list[dict[str, Any]]:
     """The lines of the order; a line of empty members only is none (contract 1.9.6)."""
     given, said.lines_path = order.lines, f"{order.path}.{LINES_WORD}"
-    if given is None or _is_sent(body, LINES_WORD):
+    if given is None or is_sent(body, LINES_WORD):
         said.lines_path = LINES_WORD
         try:
             given = RECORDS.read(body.get(LINES_WORD), _LOCALE, [])
@@ -181,13 +184,13 @@ def _is_refund(reading: Reading, part: Part, kind: str | None) -> bool:
     return _KINDS.get(word, False)
 
 
-def _keep_unknown_groups(reading: Reading, body: dict[str, Any], order: Part) -> None:
-    """A group that nobody knows is kept under the order's associate fields (contract 1.9.1)."""
+def keep_unknown_groups(reading: Reading, body: dict[str, Any], part: Part) -> None:
+    """A group that nobody knows is kept under the associate fields of what the body is about (contract 1.9.1)."""
     for word, raw in body.items():
         if word in _TOP or is_empty(raw):
             continue
-        if reading.may_send(ORDER, word, "order.associate"):
-            order.associate[word] = raw
+        if reading.may_send(part.place, word, GROUP_BAGS[part.place]):
+            part.associate[word] = raw
         else:
             reading.warn("FieldIgnored", "", "not used in this operation by this key", raw, word)
 

@@ -1,9 +1,9 @@
-"""v1 add-update: a verdict -> the answer (contract 2.8, 1.10, 1.11). Runs inside the writer's transaction."""
+"""v1 add-update: a verdict -> the answer (contract 2.8, 2.14, 1.10, 1.11). Runs inside the writer's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from orderdock.errors import CODES, Fault
 from orderdock.fields import In
@@ -13,9 +13,30 @@ from orderdock.wire.body import MAX_ENTRIES, encode, entries
 from orderdock.wire.v1_write.places import CONTACT, CUSTOMER, ENQUIRY, ORDER, group_of
 from orderdock.wire.v1_write.said import Places, Said, locate, position
 
-ADDED: Final = ("Order Added successfully !", "ORDER_CREATION")
-UPDATED: Final = ("Order Updated successfully !", "ORDER_FIELD_UPDATION")
 
+class Terms(NamedTuple):
+    """How answers speak of the record that a request is about.
+
+    `name` is the member that holds its numbers; (message, event) of what was `added` and `updated`; `number` is its own
+    number, `text` the message of a failure by code, where it is not that of the code.
+    """
+
+    name: str
+    added: tuple[str, str]
+    updated: tuple[str, str]
+    number: str
+    text: Mapping[str, str]
+
+
+ORDER_TERMS: Final = Terms(
+    "Order", ("Order Added successfully !", "ORDER_CREATION"),
+    ("Order Updated successfully !", "ORDER_FIELD_UPDATION"), "order_id", {},
+)  # fmt: skip
+CUSTOMER_TERMS: Final = Terms(
+    "Customer", ("Customer Added successfully !", "CUSTOMER_CREATION"),
+    ("Customer Updated successfully !", "CUSTOMER_FIELD_UPDATION"), "customer_id",
+    {"ReqFieldMissing": "Name, Email Id, and Phone Number required"},
+)  # fmt: skip
 Answer = tuple[str, bytes]
 
 
@@ -23,12 +44,15 @@ def render_form(verdicts: Sequence[Verdict], *, minimal: bool = False, dry_run: 
     """(code of the failure or nothing, body) of the one verdict of a request."""
     verdict = verdicts[0]
     said: Said = verdict.command.said
+    terms = CUSTOMER_TERMS if verdict.command.operation == "customer.add-update" else ORDER_TERMS
     if verdict.outcome == "failed":
         faults = _in_order(verdict.faults, said)
         code = faults[0].code
         listed = entries(faults, lambda fault: locate(fault, said))
-        return code, encode({"message": CODES[code], "status": "failed", "error": code, "errors": listed})
-    body = _minimal(verdict) if minimal else _whole(verdict)
+        return code, encode(
+            {"message": terms.text.get(code, CODES[code]), "status": "failed", "error": code, "errors": listed}
+        )
+    body = _minimal(verdict, terms) if minimal else _whole(verdict, terms)
     if verdict.warnings:
         body["warnings"] = entries(verdict.warnings, lambda fault: locate(fault, said))
     if dry_run and isinstance(verdict.command, AddUpdate):
@@ -46,7 +70,8 @@ def _unknown_fields(form: AddUpdate) -> list[str]:
     for at, line in zip(said.lines, form.order.lines or (), strict=False):
         kept = from_json(line["additional"]) if "additional" in line else {}
         found += [f"{said.lines_path}[{at}].{name}" for name in kept]
-    return [*found, *(name for name in form.order.associate if name in said.body)][:MAX_ENTRIES]
+    groups_kept = form.customer_associate if form.is_customer else form.order.associate
+    return [*found, *(name for name in groups_kept if name in said.body)][:MAX_ENTRIES]
 
 
 def _own(body: dict[str, Any], place: In, extra: dict[str, Any]) -> list[str]:
@@ -56,26 +81,32 @@ def _own(body: dict[str, Any], place: In, extra: dict[str, Any]) -> list[str]:
     return [name for name in extra if isinstance(group, dict) and name in group]
 
 
-def _minimal(verdict: Verdict) -> dict[str, Any]:
-    return {"status": "success", "order_id": verdict.order_id, "outcome": verdict.outcome}
+def _minimal(verdict: Verdict, terms: Terms) -> dict[str, Any]:
+    return {"status": "success", terms.number: getattr(verdict, terms.number), "outcome": verdict.outcome}
 
 
-def _whole(verdict: Verdict) -> dict[str, Any]:
+def _is_added(verdict: Verdict) -> bool:
     form = verdict.command
-    message, event = ADDED if isinstance(form, AddUpdate) and form.is_added else UPDATED
-    order: dict[str, Any] = {
+    if isinstance(form, AddUpdate) and not form.is_customer:
+        return form.is_added
+    return verdict.outcome == "created"
+
+
+def _whole(verdict: Verdict, terms: Terms) -> dict[str, Any]:
+    message, event = terms.added if _is_added(verdict) else terms.updated
+    record: dict[str, Any] = {
         "result": True,
         "customer_id": verdict.customer_id,
         "enquiry_id": verdict.enquiry_id,
-        "action": "ORDER",
+        "action": terms.name.upper(),
         "action_event": event,
         "contact_id": verdict.contact_id,
-        "order_id": verdict.order_id,
+        terms.number: getattr(verdict, terms.number),
         "outcome": verdict.outcome,
     }
     if verdict.payment_ids:
-        order["payment_ids"] = list(verdict.payment_ids)
-    return {"status": "success", "message": message, "Order": order}
+        record["payment_ids"] = list(verdict.payment_ids)
+    return {"status": "success", "message": message, terms.name: record}
 
 
 def _in_order(faults: Sequence[Fault], said: Said) -> list[Fault]:

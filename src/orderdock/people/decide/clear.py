@@ -94,7 +94,7 @@ def _is_updated(form: AddUpdate, clear: Clear) -> bool:
     record = _record_of(clear)
     if record == "contact":
         return any(contact.at == clear.at and contact.update for contact in form.contacts)
-    return {"customer": form.customer_update, "enquiry": form.enquiry_update}.get(record, form.update)
+    return {"customer": form.changes_customer, "enquiry": form.changes_enquiry}.get(record, form.update)
 
 
 def _is_given(form: AddUpdate, clear: Clear) -> bool:
