@@ -108,7 +108,6 @@ class Phone(Text):
         """What two spellings of one number have in common; None when it must not be matched."""
         return self._judge(text, locale)[0]
 
-
     def sought(self, text: str, locale: Locale) -> tuple[str, str]:
         """How a phone is searched for, and by what (contract 2.9): of fewer than 8 digits by how it `ends`, else what
         `equals` it; an empty text fits nothing.

@@ -99,8 +99,8 @@ def _phone(where: Where, row: Filter, value: Any) -> Pair:
 
     own = fits(row.sql[0])
     if how == "ends":
-        return either([own, filled(OF_IDENTITIES, fits("i.value"), kind="phone")])
-    return _any_index(own, filled(OF_IDENTITY, fits("i.value"), kind="phone"))
+        return either([own, filled(OF_IDENTITIES, fits("i.value"), customer="o.customer_id", kind="phone")])
+    return _any_index(own, filled(OF_IDENTITY, fits("i.value"), customer="o.customer_id", kind="phone"))
 
 
 def _email(where: Where, row: Filter, value: Any) -> Pair:
@@ -108,7 +108,7 @@ def _email(where: Where, row: Filter, value: Any) -> Pair:
         return NONE
     name = where.bind(value)
     own = both(f"{row.sql[0]} = {name}")
-    return _any_index(own, filled(OF_IDENTITY, both(f"i.value = {name}"), kind="email"))
+    return _any_index(own, filled(OF_IDENTITY, both(f"i.value = {name}"), customer="o.customer_id", kind="email"))
 
 
 def _span(where: Where, row: Filter, value: Any) -> Pair:
