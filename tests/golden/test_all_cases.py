@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 NOT_YET = {
-    10: "needs the customer push (2.10)",
-    **dict.fromkeys((90, 93, 94), "needs customers and enquiries of their own (2.10-2.14)"),
+    **dict.fromkeys((93, 94), "needs enquiries, and customers of the v1 family (2.13, 2.14)"),
 }
 
 

@@ -15,15 +15,16 @@ from orderdock.orders.model import ANY_REVISION, AddUpdate, OrderDelete, OrderWr
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import decide as people
 from orderdock.people import sql as people_sql
-from orderdock.people.model import IDENTITY_COLUMNS
+from orderdock.people.model import IDENTITY_COLUMNS, CustomerWrite
 from orderdock.world import Record, World
 
 
 class Names:
     """Everything that the commands of a group name, gathered in one pass.
 
-    `takers` are writes, by identity, that may take a phone or an e-mail away from a customer or a contact. `closed` are
-    the statuses of closed enquiries, when a command asks for the open ones of its customer (None: no command does).
+    `meeting` are the writes that mean a customer, in their order; `takers` those of them, by identity, that may take a
+    phone or an e-mail away from a customer or a contact. `closed` are the statuses of closed enquiries, when a command
+    asks for the open ones of its customer (None: no command does).
     """
 
     def __init__(self, works: Iterable[Work]) -> None:
@@ -40,6 +41,7 @@ class Names:
         self.paying: list[PaymentWrite] = []
         self.contacts: set[int] = set()
         self.forms: list[AddUpdate] = []
+        self.meeting: list[OrderWrite | CustomerWrite] = []
         self.takers: set[int] = set()
         self.closed: list[str] | None = None
         for work in works:
@@ -55,6 +57,11 @@ class Names:
                     self.orders.add(command.order_id)
                 elif isinstance(command, AddUpdate):
                     self._form(command)
+                elif isinstance(command, CustomerWrite):
+                    self._customer(command.customer)
+                    self._words(command.assignee)
+                    self.meeting.append(command)
+                    self.takers.add(id(command))
 
     def _order(self, command: OrderWrite) -> None:
         order, customer = command.order, command.customer
@@ -64,18 +71,25 @@ class Names:
             self.erps.add(order["erp_order_id"])
         if command.enquiry_id is not None:
             self.enquiries.add(command.enquiry_id)
-        if "id" in customer:
-            self.customers.add(customer["id"])
-        for kind, column in IDENTITY_COLUMNS:
-            if column in customer:
-                self.identities.add((kind, customer[column]))
-        for part, text in command.assignee.items():
-            self.words.add(assignment.word_key(part, text))
+        self._customer(customer)
+        self._words(command.assignee)
         if command.group is not None:
             self.groups.add(command.group)
         if "approved_by" in order:
             self._people(from_json(order["approved_by"]))
         self.updates.append(command)
+        self.meeting.append(command)
+
+    def _customer(self, customer: Record) -> None:
+        """By what a customer is looked for."""
+        if "id" in customer:
+            self.customers.add(customer["id"])
+        for kind, column in IDENTITY_COLUMNS:
+            if column in customer:
+                self.identities.add((kind, customer[column]))
+
+    def _words(self, assignee: dict[str, str]) -> None:
+        self.words.update(assignment.word_key(part, text) for part, text in assignee.items())
 
     def _people(self, words: list[str]) -> None:
         self.words.update(assignment.word_key(part, word) for word in words for part in assignment.PARTS)
@@ -84,7 +98,7 @@ class Names:
     def _form(self, form: AddUpdate) -> None:
         self._order(form.order)
         for given in (form.customer_assignee, form.enquiry_assignee):
-            self.words.update(assignment.word_key(part, text) for part, text in given.items())
+            self._words(given)
         self.contacts.update(contact.values["id"] for contact in form.contacts if "id" in contact.values)
         for part in form.payments:
             self.payments.update(number for number in (part.values.get("payment_id"), part.refund_of) if number)
@@ -226,8 +240,12 @@ def _contacts(world: World, names: Names, named: _Named) -> set[people.Wanted]:
         return set()
     forms = {id(form.order): form for form in names.forms}
     reach = people.Reach(world)
-    for write in names.updates:
-        reach.add(write, _targets(world, write, named), forms.get(id(write)), takes=id(write) in names.takers)
+    for write in names.meeting:
+        takes = id(write) in names.takers
+        if isinstance(write, OrderWrite):
+            reach.add(write, _targets(world, write, named), forms.get(id(write)), takes=takes)
+        else:
+            reach.add_people(write.customer, takes=takes)
     return reach.contacts
 
 

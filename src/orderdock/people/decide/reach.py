@@ -33,8 +33,7 @@ class Reach:
         """Note the next write: the stored orders it may mean, the add-update it is part of, whether it may take a
         phone, an e-mail or a code away from its customer.
         """
-        named = identities(write.customer, IDENTITY_COLUMNS)
-        self._keep_shared(named)
+        named = self._named(write.customer)
         sought = named | {("erp", write.order["erp_order_id"])} if "erp_order_id" in write.order else named
         customers = self._customers(write, targets, sought)
         contacts = form.contacts if form is not None else []
@@ -48,6 +47,26 @@ class Reach:
         self._give(given.union(*(identities(one.values, CONTACT_IDENTITIES) for one in contacts)), customers)
         if takes:
             self._touched |= customers
+
+    def add_people(self, customer: Record, *, takes: bool) -> None:
+        """Note the next write that is of a customer by itself, or by way of an enquiry: what is given of it."""
+        named = self._named(customer)
+        customers = {customer["id"]} if "id" in customer else set()
+        for key in named:
+            customers.update(self._holders(key))
+        self._give(named, customers)
+        if takes:
+            self._touched |= customers
+
+    def _named(self, customer: Record) -> set[Identity]:
+        """What a write names its customer by."""
+        named = identities(customer, IDENTITY_COLUMNS)
+        self._keep_shared(named)
+        return named
+
+    def _holders(self, key: Identity) -> set[int]:
+        """The stored customers who have an identity, or may have been given it by an earlier write."""
+        return {*self.world.identities.get(key, ()), *self._given.get(key, ())}
 
     def _keep_shared(self, named: set[Identity]) -> None:
         """What an earlier write may have taken away stays while a contact has it, so such contacts must be known."""
@@ -67,7 +86,7 @@ class Reach:
         if write.enquiry_id in self.world.enquiries:
             found.add(self.world.enquiries[write.enquiry_id]["customer_id"])
         for key in sought:
-            found.update(self.world.identities.get(key, ()), self._given.get(key, ()))
+            found.update(self._holders(key))
         return found
 
     def _give(self, keys: Iterable[Identity], customers: set[int]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.golden.test_customers import GET, KOLKATA, MISSED, PULL
+from tests.golden.test_customer_reads import GET, KOLKATA, MISSED, PULL
 from tests.world import WRONG_KEY, Json, Tenant, World, added, call, faults, new_account, new_key, post, push
 
 
