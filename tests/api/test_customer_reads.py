@@ -128,7 +128,8 @@ def test_e4_e5_a_day_and_its_pages(world: World) -> None:
     made = [push(world, key=shop.key)["kapture_customer_id"] for _ in range(5)]
     page = pulled(world, key=shop.key, limit="", offset="")
     assert (ids(page), page["total"], page["next"]) == (made, 5, "")
-    walked, cursor = [], ""
+    walked: list[str] = []
+    cursor = ""
     while not walked or cursor:
         page = pulled(world, key=shop.key, limit=2, cursor=cursor)
         walked += ids(page)

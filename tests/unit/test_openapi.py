@@ -196,7 +196,7 @@ def test_what_is_not_allowed_is_not_told_and_not_forbidden() -> None:
 def test_json_schemas_stand_alone() -> None:
     made = operation_schemas(KEY._replace(operations=frozenset(OPERATIONS)))
     writes = {"order.push", "order.update", "order.payment", "order.add-update", "customer.push"}
-    assert set(made) == {*writes, "order.pull", "order.get", "order.search"}
+    assert set(made) == {*writes, "order.pull", "order.get", "order.search", "customer.get", "customer.pull"}
     for schema in made.values():
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         jsonschema_rs.meta.validate(schema)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from orderdock.errors import Fault
 from orderdock.fields import FIELDS, Field
@@ -96,12 +96,12 @@ FOLDED: Final = tuple(row.column for row in FILTERS if row.how in (H.SAME, H.NAM
 
 
 class Identity(NamedTuple):
-    """By what one customer is asked for: its number, or its code, or the compared form of a phone or an e-mail.
+    """By what one customer is asked for: its number (`id`), its `code`, or the compared form of `phone` or `email`.
 
     An empty text is nobody's.
     """
 
-    kind: Literal["id", "code", "phone", "email"]
+    kind: str
     value: int | str
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import (
-    CODES,
     AccountMismatch,
     EmptyRequest,
     OperationNotAllowed,
@@ -21,7 +20,7 @@ from orderdock.people import actions as people
 from orderdock.web.request import Answer, Call, Controls, Route, carry_out, controls
 from orderdock.wire import body as json_body
 from orderdock.wire.legacy import REQUEST_TEXT, read_writes, render_writes
-from orderdock.wire.legacy_customers_show import MISSED, show_customer, show_customers
+from orderdock.wire.legacy_customers_show import GET_TEXT, INVALID_KEY, show_customer, show_customers
 from orderdock.wire.legacy_query import read_customer, read_customers, read_gets, read_pull
 from orderdock.wire.legacy_show import join, show_get, show_page
 from orderdock.wire.refusals import failed_item
@@ -118,7 +117,6 @@ def _items(body: bytes, scope: Scope) -> tuple[list[Any], bool]:
 
 
 WRITE: Final = "/add-update-order-from-other-source.html"
-_INVALID: Final = {code: CODES[code] for code in ("AuthKeyInvalid", "APIExpired")}
 ROUTES: Final[Mapping[str, Route]] = {
     WRITE: Route(("POST",), write, writes=True, text=REQUEST_TEXT, operation="order.push"),
     "/select-order-between-start-and-end-dates.html": Route(
@@ -127,10 +125,10 @@ ROUTES: Final[Mapping[str, Route]] = {
     "/search-order-by-order-id.html": Route(("POST",), reading("order.get", read_gets, _get), operation="order.get"),
     "/search-customer-by-customer-id.html": Route(
         ("POST",), reading("customer.get", read_customer, _customer), spelling="lower",
-        text={**_INVALID, "CustomerNotFound": MISSED}, operation="customer.get",
+        text=GET_TEXT, operation="customer.get",
     ),
     "/select-customer-between-start-and-end-dates.html": Route(
-        ("POST",), reading("customer.pull", read_customers, _customers), spelling="lower", text=_INVALID,
+        ("POST",), reading("customer.pull", read_customers, _customers), spelling="lower", text=INVALID_KEY,
         operation="customer.pull",
     ),
 }  # fmt: skip

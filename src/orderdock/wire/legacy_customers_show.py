@@ -10,32 +10,35 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from orderdock.accounts.model import Scope
-from orderdock.errors import CustomerNotFound, Fault
+from orderdock.errors import CODES, CustomerNotFound, Fault
 from orderdock.fields import CONTACT_FIELDS, Out, shown_at
 from orderdock.kinds import BOOLEAN, ID, MOMENT, Kind, Locale, Number, from_json, show_spoken
 from orderdock.people.query import CONSTANTS, CustomerPage, CustomerQuery, GetCustomer, Record
 from orderdock.wire.body import encode, entry
 
 # The keys of a customer in their order; `contacts` and the attributes follow them.
-DETAILS: Final = (
+_DETAILS: Final = (
     "id cmId isOrganization name website address state city country latitude longitude currentStatus generationDate"
     " creatorId channelPartnerId remarks ratePlanId customerCode isChannelPartner pinCode campaignId campaignItemId"
     " campaignActivityId totalNoOfEnquiries feedbackOnCustomer"
 )
-CONTACT: Final = "id cmId leadId contactPerson phone email"
-ATTRIBUTES: Final = " ".join(word for word in shown_at(Out.LEGACY_CUSTOMER) if word.startswith("attr"))
+_CONTACT: Final = "id cmId leadId contactPerson phone email"
+_ATTRIBUTES: Final = " ".join(word for word in shown_at(Out.LEGACY_CUSTOMER) if word.startswith("attr"))
 # Members of a contact that are ours, and shown when they are set.
-MORE_OF_CONTACT: Final = " ".join(
+_MORE_OF_CONTACT: Final = " ".join(
     name.word for row in CONTACT_FIELDS for name in row.outs.get(Out.LEGACY_CONTACT, ()) if name.ours
 )
 # The name of the details, and of what is said when there are none.
 ANSWER: Final = "Customer Details"
 MISSED: Final = "Information given by you does not exist in our sytsem."
+# What a refused request says of the credential, and a get of somebody who is not there.
+INVALID_KEY: Final = {code: CODES[code] for code in ("AuthKeyInvalid", "APIExpired")}
+GET_TEXT: Final = {**INVALID_KEY, "CustomerNotFound": MISSED}
 # A number of more digits is none of an id, and JSON readers would round it.
 _MOST_DIGITS: Final = 15
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
     """One key: where its value comes from, how it is printed, what it is when unset."""
 
     word: str
@@ -52,10 +55,10 @@ def _plain(value: Any, _: Locale) -> Any:
     return value
 
 
-def _key(word: str, column: str, kind: Kind) -> _Key:
+def _key(word: str, column: str, kind: Kind) -> Key:
     if kind is BOOLEAN:
-        return _Key(word, column, lambda value, _: bool(value), False)
-    return _Key(word, column, _spoken if kind is MOMENT else _plain, 0 if kind is ID else "")
+        return Key(word, column, lambda value, _: bool(value), False)
+    return Key(word, column, _spoken if kind is MOMENT else _plain, 0 if kind is ID else "")
 
 
 # What no field of the registry is, by name: its column and its kind.
@@ -65,12 +68,12 @@ _OTHERS: Final[Mapping[str, tuple[str, Kind]]] = {
 }  # fmt: skip
 
 
-def _plan(words: str, place: Out) -> tuple[_Key, ...]:
+def _plan(words: str, place: Out) -> tuple[Key, ...]:
     found = []
     for word in words.split():
         row = shown_at(place).get(word)
         if word in CONSTANTS:
-            found.append(_Key(word, word, _plain, CONSTANTS[word]))
+            found.append(Key(word, word, _plain, CONSTANTS[word]))
         elif row is not None:
             found.append(_key(word, row.column, row.kind))
         else:
@@ -78,13 +81,13 @@ def _plan(words: str, place: Out) -> tuple[_Key, ...]:
     return tuple(found)
 
 
-_DETAIL_KEYS: Final = _plan(DETAILS, Out.LEGACY_CUSTOMER)
-_CONTACT_KEYS: Final = _plan(CONTACT, Out.LEGACY_CONTACT)
-_MORE_KEYS: Final = _plan(MORE_OF_CONTACT, Out.LEGACY_CONTACT)
-_ATTRIBUTE_KEYS: Final = _plan(ATTRIBUTES, Out.LEGACY_CUSTOMER)
+DETAIL_KEYS: Final = _plan(_DETAILS, Out.LEGACY_CUSTOMER)
+CONTACT_KEYS: Final = _plan(_CONTACT, Out.LEGACY_CONTACT)
+MORE_KEYS: Final = _plan(_MORE_OF_CONTACT, Out.LEGACY_CONTACT)
+ATTRIBUTE_KEYS: Final = _plan(_ATTRIBUTES, Out.LEGACY_CUSTOMER)
 
 
-def _print(keys: tuple[_Key, ...], record: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
+def _print(keys: tuple[Key, ...], record: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
     return {
         word: unset if (value := record.get(column)) is None else show(value, locale)
         for word, column, show, unset in keys
@@ -115,18 +118,18 @@ def _text(said: Any) -> str | None:
 def _details(customer: Record, page: CustomerPage, scope: Scope) -> dict[str, Any]:
     number, locale = customer["id"], scope.locale
     whole = {**customer, **_constants(customer), "cm_id": scope.cm_id, "enquiries": page.enquiries.get(number)}
-    shown = _print(_DETAIL_KEYS, whole, locale)
+    shown = _print(DETAIL_KEYS, whole, locale)
     shown["contacts"] = [_contact(one, number, scope) for one in page.contacts.get(number, ())]
-    shown.update(_set(_ATTRIBUTE_KEYS, customer, locale))
+    shown.update(_set(ATTRIBUTE_KEYS, customer, locale))
     return shown
 
 
 def _contact(contact: Record, number: int, scope: Scope) -> dict[str, Any]:
-    shown = _print(_CONTACT_KEYS, {**contact, "cm_id": scope.cm_id, "customer_id": number}, scope.locale)
-    return {**shown, **_set(_MORE_KEYS, contact, scope.locale)} if scope.settings["extra_keys"] else shown
+    shown = _print(CONTACT_KEYS, {**contact, "cm_id": scope.cm_id, "customer_id": number}, scope.locale)
+    return {**shown, **_set(MORE_KEYS, contact, scope.locale)} if scope.settings["extra_keys"] else shown
 
 
-def _set(keys: tuple[_Key, ...], record: Record, locale: Locale) -> dict[str, Any]:
+def _set(keys: tuple[Key, ...], record: Record, locale: Locale) -> dict[str, Any]:
     """The keys that are set."""
     return _print(tuple(key for key in keys if key.column in record), record, locale)
 

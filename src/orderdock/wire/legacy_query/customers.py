@@ -6,19 +6,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from orderdock.accounts.model import Scope, fold_word
-from orderdock.fields import Out, shown_at
+from orderdock.fields import FIELDS, Out, shown_at
 from orderdock.kinds import (
     BOOLEAN,
-    CODE,
     COUNT,
     EMAIL,
     ID,
     NO_SUCH_ID,
     PHONE,
     REMARKS,
+    Email,
     Kind,
     Locale,
     Note,
+    Phone,
     entries,
     is_empty,
     local_ms,
@@ -43,12 +44,10 @@ _NEEDED: Final = ("id", "created_at", "creator_id", "main_contact_id")
 _SHOWN: Final = tuple(row.column for row in shown_at(Out.LEGACY_CUSTOMER).values())
 _COLUMNS: Final = tuple(dict.fromkeys((*_NEEDED, *_SHOWN)))
 # The callers' names of what a customer is asked for by, in the order in which they are looked at.
-IDS, CODES, PHONES, EMAILS = (
-    ("kapture_customer_id", "customer_id"),
-    ("customer_code",),
-    ("phone",),
-    ("email_id", "email"),
-)
+IDS: Final = ("kapture_customer_id", "customer_id")
+IDENTITIES: Final = {
+    "customer.code": ("customer_code",), "customer.phone": ("phone",), "customer.email": ("email_id", "email"),
+}  # fmt: skip
 
 
 def _first(reader: Reader, names: tuple[str, ...], kind: Kind) -> tuple[str, Any]:
@@ -84,19 +83,14 @@ def _identities(reader: Reader) -> tuple[list[Identity], list[str]]:
     """By what somebody is asked for whose number is not given, and its names."""
     by: list[Identity] = []
     told: list[str] = []
-    word, code = _first(reader, CODES, CODE)
-    if code is not None:
-        by.append(Identity("code", code))
-        told.append(word)
-    locale = reader.scope.locale
-    word, phone = _first(reader, PHONES, PHONE)
-    if phone is not None:
-        by.append(Identity("phone", PHONE.fold(phone, locale) or ""))
-        told.append(word)
-    word, email = _first(reader, EMAILS, EMAIL)
-    if email is not None:
-        by.append(Identity("email", EMAIL.fold(email, locale) or ""))
-        told.append(word)
+    for name, names in IDENTITIES.items():
+        kind = FIELDS[name].kind
+        word, value = _first(reader, names, kind)
+        if value is not None:
+            if isinstance(kind, Phone | Email):
+                value = kind.fold(value, reader.scope.locale) or ""
+            by.append(Identity(name.rpartition(".")[2], value))
+            told.append(word)
     return by, told
 
 
