@@ -6,8 +6,22 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.golden.test_customer_reads import GET, KOLKATA, MISSED, PULL
-from tests.world import WRONG_KEY, Json, Tenant, World, added, call, faults, new_account, new_key, post, push
+from tests.golden.test_customer_reads import KOLKATA, MISSED
+from tests.world import (
+    GET_CUSTOMER,
+    PULL_CUSTOMERS,
+    WRONG_KEY,
+    Json,
+    Tenant,
+    World,
+    added,
+    call,
+    faults,
+    new_account,
+    new_key,
+    post,
+    push,
+)
 
 
 def today() -> str:
@@ -19,12 +33,14 @@ def yesterday() -> str:
 
 
 def got(world: World, *, key: str = "K", **asked: Any) -> Json:
-    body: Json = post(world, GET, [asked], key=key).json()
+    body: Json = post(world, GET_CUSTOMER, [asked], key=key).json()
     return body
 
 
 def pulled(world: World, *, key: str, **asked: Any) -> Json:
-    body: Json = post(world, PULL, {"createStartDate": yesterday(), "createEndDate": today(), **asked}, key=key).json()
+    body: Json = post(
+        world, PULL_CUSTOMERS, {"createStartDate": yesterday(), "createEndDate": today(), **asked}, key=key
+    ).json()
     assert body["status"] == "success", body
     return body
 
@@ -47,7 +63,7 @@ def test_d1_a_number_that_is_unknown_decides(world: World) -> None:
 
 @pytest.mark.parametrize("body", [[{}], {"phone": ""}])
 def test_d2_nothing_given(world: World, body: Any) -> None:
-    answer = post(world, GET, body).json()
+    answer = post(world, GET_CUSTOMER, body).json()
     assert [answer[name] for name in ("message", "status", "Error")] == [
         "Mandatory field missing", "failed", "ReqFieldMissing",
     ]  # fmt: skip
@@ -99,17 +115,17 @@ def test_e1_comments_are_read(world: World, shop: Tenant) -> None:
         "createEndDate": "{today()}", "limit": "",
     }};""".encode()
     order = push(world, key=shop.key)
-    assert order["kapture_customer_id"] in ids(post(world, PULL, body, key=shop.key).json())
+    assert order["kapture_customer_id"] in ids(post(world, PULL_CUSTOMERS, body, key=shop.key).json())
 
 
 def test_e2_the_account_may_be_named(world: World, shop: Tenant) -> None:
     push(world, key=shop.key)
     for said in (shop.cm_id, str(shop.cm_id), "0", ""):
         assert pulled(world, key=shop.key, cm_id=said)["customers"]
-    answer = post(world, PULL, {"createStartDate": today(), "cm_id": "2469"}, key=shop.key)
+    answer = post(world, PULL_CUSTOMERS, {"createStartDate": today(), "cm_id": "2469"}, key=shop.key)
     assert answer.status_code == 401
     assert (answer.json()["Error"], faults(answer.json())) == ("AuthKeyInvalid", [("AccountMismatch", "cm_id")])
-    wrong = post(world, PULL, {"createStartDate": today(), "cm_id": "x"}, key=shop.key)
+    wrong = post(world, PULL_CUSTOMERS, {"createStartDate": today(), "cm_id": "x"}, key=shop.key)
     assert (wrong.status_code, faults(wrong.json())) == (200, [("InvalidId", "cm_id")])
 
 
@@ -155,9 +171,9 @@ def test_zones_and_sources_go_by_name_and_by_number(world: World) -> None:
 
 def test_a_long_range_is_refused_where_the_account_says_so(world: World) -> None:
     shop = new_account(world, customer_pull_max_hours="24")
-    one = post(world, PULL, {"createStartDate": today()}, key=shop.key).json()
+    one = post(world, PULL_CUSTOMERS, {"createStartDate": today()}, key=shop.key).json()
     assert one["status"] == "success"
-    two = post(world, PULL, {"createStartDate": yesterday(), "createEndDate": today()}, key=shop.key).json()
+    two = post(world, PULL_CUSTOMERS, {"createStartDate": yesterday(), "createEndDate": today()}, key=shop.key).json()
     assert (two["message"], faults(two)) == ("The range is not valid.", [("InvalidRange", "createEndDate")])
 
 
@@ -171,7 +187,7 @@ def _lower(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, body["message"], body["Error"]
 
 
-@pytest.mark.parametrize("path", [GET, PULL, f"{PULL}/v.2.0"])
+@pytest.mark.parametrize("path", [GET_CUSTOMER, PULL_CUSTOMERS, f"{PULL_CUSTOMERS}/v.2.0"])
 def test_refusals_are_told_in_lower_case(world: World, path: str) -> None:
     body = {"kapture_customer_id": "1", "createStartDate": today()}
     for key in (WRONG_KEY, None, "Kexp"):
@@ -189,22 +205,22 @@ def test_refusals_are_told_in_lower_case(world: World, path: str) -> None:
 def test_an_account_that_answers_200_always_does(world: World) -> None:
     shop = new_account(world, http_status="always-200")
     key = new_key(world, shop.cm_id, operations=("order.push",))
-    assert _lower(post(world, GET, {"phone": "1"}, key=key))[::2] == (200, "OperationNotAllowed")
+    assert _lower(post(world, GET_CUSTOMER, {"phone": "1"}, key=key))[::2] == (200, "OperationNotAllowed")
 
 
 def test_each_operation_is_a_right_of_its_own(world: World, shop: Tenant) -> None:
     getting = new_key(world, shop.cm_id, operations=("customer.get",))
     pulling = new_key(world, shop.cm_id, operations=("customer.pull",))
-    assert post(world, GET, {"phone": "9999999992"}, key=getting).json()["Error"] == "CustomerNotFound"
-    assert post(world, PULL, {"createStartDate": today()}, key=getting).status_code == 403
-    assert post(world, PULL, {"createStartDate": today()}, key=pulling).json()["status"] == "success"
-    assert post(world, GET, {"phone": "9999999992"}, key=pulling).status_code == 403
+    assert post(world, GET_CUSTOMER, {"phone": "9999999992"}, key=getting).json()["Error"] == "CustomerNotFound"
+    assert post(world, PULL_CUSTOMERS, {"createStartDate": today()}, key=getting).status_code == 403
+    assert post(world, PULL_CUSTOMERS, {"createStartDate": today()}, key=pulling).json()["status"] == "success"
+    assert post(world, GET_CUSTOMER, {"phone": "9999999992"}, key=pulling).status_code == 403
 
 
 def test_what_was_asked_stands_in_the_request_log(world: World) -> None:
     shop = new_account(world)
-    post(world, GET, {"phone": "9999999993"}, key=shop.key)
-    post(world, PULL, {"createStartDate": today()}, key=shop.key)
+    post(world, GET_CUSTOMER, {"phone": "9999999993"}, key=shop.key)
+    post(world, PULL_CUSTOMERS, {"createStartDate": today()}, key=shop.key)
 
     def logged(query: str) -> list[Json]:
         found: list[Json] = call(world, "GET", f"/api/v1/requests?{query}", key=shop.key).json()["requests"]
