@@ -178,6 +178,18 @@ def test_an_employee_is_named_by_mail_code_or_name(world: World) -> None:
     assert [one["outcome"] for one in made] == ["created", "updated", "unchanged", "unchanged"]
 
 
+def test_a_new_customer_of_whom_nobody_is_named_goes_to_the_keys_own_choice(world: World) -> None:
+    phone = fresh_phone()
+    customer(world, key=new_key(world, default_assignee=str(world.people["E-7"])), phone=phone)
+    assert customer(world, phone=phone, assigned_to="E-7")["outcome"] == "unchanged"
+
+
+def test_an_unknown_employee_may_be_an_error(world: World) -> None:
+    shop = new_account(world, unknown_employee="error")
+    answer = post(world, CUSTOMER, [{"name": "Asha", "phone": "8123456789", "assigned_to": "E-9"}], key=shop.key).json()
+    assert failed(answer)[1:] == ("EmployeeUnknown", [("EmployeeUnknown", "[0].assigned_to")])
+
+
 def test_unknown_members_are_kept_and_told_in_a_dry_run(world: World) -> None:
     sent: Json = {"name": "Asha", "phone": fresh_phone(), "Shoe size": 7, "additional_fields": {"segment": "gold"}}
     answer = post(world, f"{CUSTOMER}?dry_run=true", [sent])
