@@ -286,6 +286,15 @@ def test_no_items_and_no_json(world: World) -> None:
     assert call(world, "GET", CUSTOMER).headers["allow"] == "POST"
 
 
+def test_a_request_that_is_not_read_is_refused_in_both_spellings(world: World) -> None:
+    long_url = call(world, "POST", f"{CUSTOMER}?x={'y' * 17_000}")
+    long_head = call(world, "POST", CUSTOMER, headers={"X-Long": "y" * 33_000})
+    wrong_method = call(world, "GET", CUSTOMER)
+    assert [(one.status_code, failed(one.json())[1]) for one in (long_url, long_head, wrong_method)] == [
+        (414, "UrlTooLong"), (431, "HeadersTooLarge"), (405, "MethodNotAllowed"),
+    ]  # fmt: skip
+
+
 def test_twenty_first_pushes_of_one_phone_make_one_customer(world: World) -> None:
     sent = {"name": "Asha", "phone": fresh_phone(), "city": "Pune"}
     with ThreadPoolExecutor(20) as threads:
