@@ -228,6 +228,16 @@ def test_the_handout_tells_what_its_operations_can_meet() -> None:
     assert "units a minute" not in paying
 
 
+def test_the_handout_says_what_its_addresses_say() -> None:
+    reading = KEY._replace(operations=frozenset({"customer.get", "order.get"}), mandatory=())
+    assert "| `AuthKeyInvalid` | 401 | Please use correct Authkey / Invalid Auth Key | " in handout(reading, BASE)
+    reading = reading._replace(operations=frozenset({"customer.get"}))
+    assert "| `AuthKeyInvalid` | 401 | Invalid Auth Key | " in handout(reading, BASE)
+    assert "| `CustomerNotFound` | 200 | Information given by you does not exist in our sytsem. | " in handout(
+        reading, BASE
+    )
+
+
 def test_the_page_shows_every_address_once() -> None:
     page = page_of(whole())
     shown = [(one["method"].lower(), one["path"]) for group in page["groups"].values() for one in group]

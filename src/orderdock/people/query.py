@@ -18,8 +18,8 @@ MOST_CONTACTS: Final = 1_000
 MOST_CONTACTS_OF_MANY: Final = 100
 
 
-# What Kapture shows of every customer and Orderdock does not keep: its value (contract 2.11) unless the customer has an
-# additional field of that name.
+# What the documents show of every customer and Orderdock does not keep: its value (contract 2.11) unless the customer
+# has an additional field of that name.
 CONSTANTS: Final[Mapping[str, int | str]] = {
     "latitude": "", "longitude": "", "currentStatus": "N", "channelPartnerId": 0, "ratePlanId": 0, "campaignId": 0,
     "campaignItemId": 0, "campaignActivityId": 0, "feedbackOnCustomer": "0",
@@ -156,9 +156,9 @@ class CustomerQuery:
 
 @dataclass(slots=True)
 class CustomerPage:
-    """Customers, and by number their contacts (the main one first, then the oldest) and how many enquiries they have.
+    """Customers, and by number their contacts (the main one first, then by number) and how many enquiries they have.
 
-    `others` are customers that are meant just as well as the one that was asked for.
+    Of a get `by` is the place of what decided, and `others` are customers that it means just as well.
     """
 
     customers: list[Record]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orderdock.kinds import Json
 from orderdock.wire.body import Spelling
-from orderdock.wire.legacy_customers_show import INVALID_KEY
+from orderdock.wire.legacy_customers_show import GET_TEXT, INVALID_KEY
 from orderdock.wire.legacy_people import customers
 from orderdock.wire.openapi import answers, bodies, customer_reads, examples, people
 from orderdock.wire.openapi.profile import Profile
@@ -189,7 +189,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         "One customer by number, code, phone or e-mail. One that is not there is told with HTTP 200, as a text.",
         customer_reads.got, f"{_READ_CUSTOMERS} CustomerNotFound", operations=(customer_reads.GET,),
         schemas=customer_reads.customer_schemas, body=customer_reads.get_body, takes=_NO_CONTROL,
-        example=customer_reads.get_example, shown=customer_reads.got_example, spelling="lower", text=INVALID_KEY,
+        example=customer_reads.get_example, shown=customer_reads.got_example, spelling="lower", text=GET_TEXT,
     ),
     Endpoint(
         "post", "/select-customer-between-start-and-end-dates.html", "legacyPullCustomers", LEGACY,
