@@ -19,6 +19,7 @@ from orderdock.errors import CODES, Refusal
 from orderdock.fields import ALL_FIELDS, OURS, Field, In, Mandatory, Name, Out
 from orderdock.orders.query.filters import FILTERS, Filter
 from orderdock.orders.query.search import SORTS
+from orderdock.people import query as customers
 from orderdock.settings import SETTINGS
 from orderdock.stats import METRICS, OUTCOMES
 from orderdock.wire.legacy.show import FAILED
@@ -143,20 +144,19 @@ def operations_markdown() -> str:
     return _page("Operations", about, _table(("operation", "what it allows"), rows))
 
 
-def _filter_names(row: Filter) -> str:
-    return ", ".join(_code(name) + ("" if name in _DOCUMENTED else OURS) for name in row.names)
-
-
-# Names that the documents of the original service do not show.
+# Names of a search that the documents of the original service do not show.
 _OURS: Final = ("modifiedStartDate", "modifiedEndDate", "primarySourceId", "tertiarySourceId")
-_DOCUMENTED: Final = frozenset(name for row in FILTERS for name in row.names) - frozenset(_OURS)
 
 
-def filters_table() -> str:
-    """What orders can be searched by."""
+def _filter_names(row: Filter | customers.Filter, ours: Iterable[str] = _OURS) -> str:
+    return ", ".join(_code(name) + (OURS if name in ours else "") for name in row.names)
+
+
+def filters_table(filters: Iterable[Filter | customers.Filter] = FILTERS, ours: Iterable[str] = _OURS) -> str:
+    """What orders can be searched by, or customers be pulled by; `ours` are names of ours."""
     rows = (
-        _together(row.field, (_filter_names(row), row.how.value, row.field.help, _code(row.name)))
-        for row in FILTERS
+        _together(row.field, (_filter_names(row, ours), row.how.value, row.field.help, _code(row.name)))
+        for row in filters
         if not _is_one_of_many(row.field)
     )
     return _table(("name", "how it is read and compared", "what it is", "field"), rows)
@@ -338,6 +338,9 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "pull-keys": lambda: keys_table(Out.LEGACY_ORDER),
     "detail-keys": lambda: keys_table(Out.LEGACY_DETAILS),
     "line-keys": lambda: keys_table(Out.LEGACY_LINE),
+    "customer-keys": lambda: keys_table(Out.LEGACY_CUSTOMER),
+    "contact-keys": lambda: keys_table(Out.LEGACY_CONTACT),
+    "customer-filters": lambda: filters_table(customers.FILTERS, ()),
     "payment-keys": lambda: keys_table(Out.LEGACY_PAYMENT),
     "failures": failures_table,
     "refusals": refusals_table,

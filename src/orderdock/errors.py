@@ -192,6 +192,10 @@ class OrderNotFound(Refusal):
     """There is no such order in the account."""
 
 
+class CustomerNotFound(Refusal):
+    """There is no such customer in the account."""
+
+
 class EventsGone(Refusal):
     """The asked-for events are no longer kept."""
 

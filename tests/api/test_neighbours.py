@@ -13,8 +13,10 @@ from tests.world import (
     CUSTOMER,
     EVENTS,
     GET,
+    GET_CUSTOMER,
     ORDERS,
     PULL,
+    PULL_CUSTOMERS,
     WRITE,
     Json,
     Tenant,
@@ -297,6 +299,43 @@ def test_a_search_finds_its_accounts_own(world: World, theirs: tuple[Json, Json]
         assert (foreign.status_code, foreign.content) == (200, missing.content)
 
 
+def test_a_customer_is_read_in_its_own_account(world: World, theirs: tuple[Json, Json]) -> None:
+    order, _ = theirs
+    number = order["kapture_customer_id"]
+    whole = {"createStartDate": "2000-01-01", "createEndDate": "2100-01-01"}
+    for path, asked in (
+        (GET_CUSTOMER, {"kapture_customer_id": number}), (GET_CUSTOMER, {"customer_code": "shared code"}),
+        (PULL_CUSTOMERS, {**whole, "customer_id": number}), (PULL_CUSTOMERS, {**whole, "customerCode": "shared code"}),
+    ):  # fmt: skip
+        shop = new_account(world)
+        push(world, key=shop.key)
+        mine, foreign = (post(world, path, asked, key=key) for key in ("K", shop.key))
+        missing = post(world, path, {**asked, next(reversed(asked)): "77"}, key=shop.key)
+        assert f'"id":{number}' in mine.text
+        assert (foreign.status_code, foreign.text.replace(number, "77").replace("shared code", "77")) == (
+            200,
+            missing.text,
+        )
+
+
+def test_customers_with_the_same_numbers_are_kept_apart(world: World, twins: tuple[Tenant, Tenant, Json, Json]) -> None:
+    mine, theirs, order, _ = twins
+    asked = {"kapture_customer_id": order["kapture_customer_id"]}
+
+    def seen(tenant: Tenant) -> list[str]:
+        day = {"createStartDate": "2000-01-01", "createEndDate": "2100-01-01"}
+        answers = [post(world, GET_CUSTOMER, one, key=tenant.key) for one in (asked, {"phone": "8123456789"})]
+        answers.append(post(world, PULL_CUSTOMERS, day, key=tenant.key))
+        assert all(f'"cmId":{tenant.cm_id}' in answer.text for answer in answers)
+        return [answer.text.replace(str(tenant.cm_id), "cmId") for answer in answers]
+
+    before = seen(theirs)
+    assert seen(mine) == before
+    push(world, key=mine.key, customer_code="C-1", phone="8123456789", address="4 Hill Road")
+    assert seen(mine) != before
+    assert seen(theirs) == before
+
+
 def test_every_route_was_tried() -> None:
-    tried = {path for path, _ in FOREIGN.values()} | {ORDERS, EVENTS, *SEARCHES}
+    tried = {path for path, _ in FOREIGN.values()} | {ORDERS, EVENTS, *SEARCHES, GET_CUSTOMER, PULL_CUSTOMERS}
     assert {*legacy.ROUTES, *legacy_people.ROUTES, *v1.ROUTES} == tried

@@ -112,7 +112,7 @@ def test_no_search_breaks_the_service(world: World, asked: dict[str, Any]) -> No
 
 
 def test_a_forged_cursor_is_refused_or_harmless(world: World) -> None:
-    from orderdock.orders.query.cursor import Position, sealed
+    from orderdock.kinds.cursor import Position, sealed
 
     asked = [1000298, [], "createDate", True]
     for value in (2**70, "x", None, True, -(2**63) - 1, 5):

@@ -11,8 +11,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from orderdock import migrations
-from orderdock.db import Database, Sql
-from orderdock.tables import SEQUENCES, metadata
+from orderdock.db import Database, Sql, store_rows
+from orderdock.tables import SEQUENCES, customer, metadata
 
 
 @pytest.fixture
@@ -118,6 +118,23 @@ def test_what_is_stored_gets_its_compared_forms(database: Database) -> None:
         assert tx.all(keyed, cm_id=2) == [(2_001, "émile", '{"unit_name":"émile"}')]
         assert tx.all(keyed, cm_id=1) == []
         assert tx.all(customers, cm_id=1) == [("zoë", '{"city":"pune"}')]
+    assert differences(database) == []
+
+
+def test_attributes_of_stored_customers_get_their_compared_forms(database: Database) -> None:
+    migrations.downgrade(database, "0003")
+    blank = {"revision": 1, "created_at": 1, "modified_at": 1}
+    with database.write() as tx:
+        for at in range(0, 2_001, 500):
+            numbers = range(at + 1, min(at + 500, 2_001) + 1)
+            store_rows(tx, 1, customer, [{**blank, "id": n, "attr1": "plain"} for n in numbers if n != 2_001])
+        store_rows(tx, 1, customer, [{**blank, "id": 2_001, "attr15": "ÉMILE", "words_key": '{"city":"pune"}'}])
+        store_rows(tx, 2, customer, [{**blank, "id": 1, "attr2": "Zoë", "attr3": "x"}, {**blank, "id": 2}])
+    migrations.upgrade(database)
+    keyed = Sql("SELECT id, words_key FROM customer WHERE cm_id = :cm_id AND words_key IS NOT NULL")
+    with database.read() as tx:
+        assert tx.all(keyed, cm_id=1) == [(2_001, '{"city":"pune","attr15":"émile"}')]
+        assert tx.all(keyed, cm_id=2) == [(1, '{"attr2":"zoë"}')]
     assert differences(database) == []
 
 

@@ -20,6 +20,7 @@ from orderdock.orders import actions
 from orderdock.orders.query.filters import FILTERS, folded_columns
 from orderdock.orders.query.search import SORTS
 from orderdock.orders.sql.write import keyed as keyed_order
+from orderdock.people import query as pulled
 from orderdock.people.sql import FOLDED
 from orderdock.people.sql import keyed as keyed_customer
 from orderdock.wire import v1
@@ -135,7 +136,7 @@ def test_numbers_of_lists_are_given_once_and_stay(database: Database) -> None:
 
 
 def test_what_is_folded_is_kept_beside_by_its_keeper() -> None:
-    assert set(folded_columns("c")) == FOLDED
+    assert {*folded_columns("c"), *pulled.FOLDED} == FOLDED
     assert {"attr1", "unit_name", "zone", "approval_designations"} <= set(folded_columns("o"))
     assert keyed_order({"id": 1, "words_key": "old", "contact_name_key": "old"}) == {"id": 1}
     assert "words_key" not in keyed_order({"attr1": "plain", "words_key": "old"})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orderdock.kinds import MOMENT, Locale, Note, Number, Unreadable
+from orderdock.kinds import MOMENT, Locale, Note, Number, Unreadable, local_ms, show_spoken
 
 ZONES = ("Asia/Kolkata", "UTC", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Havana",
          "America/Sao_Paulo", "Africa/Casablanca", "Pacific/Apia", "Asia/Kathmandu")  # fmt: skip
@@ -166,3 +166,24 @@ def test_the_placeholder_of_the_documents_is_empty(text: str, upper: bool) -> No
     notes: list[Note] = []
     assert MOMENT.read(f" {text.upper() if upper else text.lower()} ", Locale(), notes) is None
     assert [code for code, _ in notes] == ["PlaceholderDate"]
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("2024-05-02 16:15:42", "May 2, 2024 4:15:42 PM"), ("2024-12-31 00:05:00", "Dec 31, 2024 12:05:00 AM"),
+        ("2024-09-01 12:00:09", "Sep 1, 2024 12:00:09 PM"), ("1999-01-10 11:59:59", "Jan 10, 1999 11:59:59 AM"),
+    ],
+)  # fmt: skip
+def test_d4_spoken_dates_are_english_and_of_twelve_hours(when: str, said: str) -> None:
+    zone = ZoneInfo("Asia/Kolkata")
+    assert show_spoken(ms(datetime.fromisoformat(when).replace(tzinfo=zone)), zone) == said
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_local_milliseconds_are_what_the_clocks_show(name: str) -> None:
+    zone = ZoneInfo(name)
+    for change in changes_of(name)[:20]:
+        for when in (change - MINUTE, change, change + DAY):
+            shown = when.astimezone(zone).replace(tzinfo=UTC)
+            assert local_ms(ms(when), zone) == ms(shown)

@@ -226,7 +226,7 @@ def test_what_is_not_allowed_is_not_told_and_not_forbidden() -> None:
 def test_json_schemas_stand_alone() -> None:
     made = operation_schemas(KEY._replace(operations=frozenset(OPERATIONS)))
     writes = {"order.push", "order.update", "order.payment", "order.add-update", "customer.push", CUSTOMER}
-    assert set(made) == {*writes, "order.pull", "order.get", "order.search"}
+    assert set(made) == {*writes, "order.pull", "order.get", "order.search", "customer.get", "customer.pull"}
     for schema in made.values():
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         jsonschema_rs.meta.validate(schema)
@@ -256,6 +256,16 @@ def test_the_handout_tells_what_its_operations_can_meet() -> None:
     paying = handout(KEY._replace(operations=frozenset({"order.payment"}), mandatory=()), BASE)
     assert "`PaymentNotFound`" in paying
     assert "units a minute" not in paying
+
+
+def test_the_handout_says_what_its_addresses_say() -> None:
+    reading = KEY._replace(operations=frozenset({"customer.get", "order.get"}), mandatory=())
+    assert "| `AuthKeyInvalid` | 401 | Please use correct Authkey / Invalid Auth Key | " in handout(reading, BASE)
+    reading = reading._replace(operations=frozenset({"customer.get"}))
+    assert "| `AuthKeyInvalid` | 401 | Invalid Auth Key | " in handout(reading, BASE)
+    assert "| `CustomerNotFound` | 200 | Information given by you does not exist in our sytsem. | " in handout(
+        reading, BASE
+    )
 
 
 def test_the_page_shows_every_address_once() -> None:

@@ -10,8 +10,8 @@ from orderdock.accounts.model import OPERATIONS, Scope
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, defaults
 from orderdock.events.model import Logged
 from orderdock.kinds import Locale
+from orderdock.kinds.cursor import Position
 from orderdock.orders.query import OrderQuery, Page
-from orderdock.orders.query.cursor import Position
 from orderdock.wire import legacy_show
 from orderdock.wire.legacy_query import read_gets, read_pull
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from orderdock.kinds.bags import MAX_EXTRA_TEXT, Extra, People, Records, TextOrObject, Words
+from orderdock.kinds.bags import MAX_EXTRA_TEXT, Extra, People, Records, TextOrObject, Words, entries
 from orderdock.kinds.base import (
     MAX_BIGINT,
     MAX_ID,
@@ -30,7 +30,7 @@ from orderdock.kinds.base import (
 )
 from orderdock.kinds.contact import Email, Phone, load_phone_plans, region_of
 from orderdock.kinds.decimals import Decimals, shortest
-from orderdock.kinds.moment import Moment, show_local
+from orderdock.kinds.moment import Moment, local_ms, show_local, show_spoken
 from orderdock.kinds.text import Boolean, Count, Id, Person, Text, fold_words
 
 CODE: Final = Text(200)
@@ -99,13 +99,16 @@ __all__ = [
     "Unreadable",
     "Words",
     "as_text",
+    "entries",
     "fold_words",
     "from_json",
     "is_empty",
     "load_phone_plans",
+    "local_ms",
     "region_of",
     "shortest",
     "show_local",
+    "show_spoken",
     "to_json",
     "trimmed",
 ]

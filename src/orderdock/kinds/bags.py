@@ -9,7 +9,8 @@ from orderdock.kinds.base import Json, Locale, Note, Unreadable, as_text, from_j
 from orderdock.kinds.text import Text
 
 
-def _entries(raw: Any) -> list[str]:
+def entries(raw: Any) -> list[str]:
+    """The words of a list, an array or one text with commas, without empty ones. Raises Unreadable."""
     if isinstance(raw, list):
         return [text for entry in raw if (text := as_text(entry).strip())]
     return [text for part in as_text(raw).split(",") if (text := part.strip())]
@@ -23,7 +24,7 @@ class Words:
     sql: str = "text"
 
     def read(self, raw: Any, locale: Locale, notes: list[Note]) -> str | None:
-        given = _entries(raw)
+        given = entries(raw)
         words = [text for word in given if (text := word.replace("\0", "").strip())]
         if any("\0" in word for word in given):
             notes.append(("TextCleaned", "NUL characters were dropped"))

@@ -108,6 +108,13 @@ class Phone(Text):
         """What two spellings of one number have in common; None when it must not be matched."""
         return self._judge(text, locale)[0]
 
+    def sought(self, text: str, locale: Locale) -> tuple[str, str]:
+        """How a phone is searched for, and by what (contract 2.9): of fewer than 8 digits by how it `ends`, else what
+        `equals` it; an empty text fits nothing.
+        """
+        digits = "".join(mark for mark in text if mark.isascii() and mark.isdigit())
+        return ("ends", digits) if len(digits) < 8 else ("equals", self.fold(text, locale) or "")
+
 
 @dataclass(frozen=True)
 class Email(Text):

@@ -89,6 +89,23 @@ def show_local(ms: int, zone: ZoneInfo) -> str:
     return local.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@lru_cache(maxsize=65_536)
+def show_spoken(ms: int, zone: ZoneInfo) -> str:
+    """`May 2, 2024 4:15:42 PM` in a zone, always in English: how get customer prints a moment (contract 2.11)."""
+    local = (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone)
+    half = "PM" if local.hour >= 12 else "AM"
+    return f"{_MONTHS[local.month - 1]} {local.day}, {local.year} {local.hour % 12 or 12}:{local:%M:%S} {half}"
+
+
+def local_ms(ms: int, zone: ZoneInfo) -> int:
+    """What the clocks of a zone show, counted as if they never changed: two midnights are 24 hours apart."""
+    when = _EPOCH + timedelta(milliseconds=ms)
+    return ms + (when.astimezone(zone).utcoffset() or timedelta()) // timedelta(milliseconds=1)
+
+
 @dataclass(frozen=True)
 class Moment:
     """A point in time, stored as UTC epoch milliseconds."""

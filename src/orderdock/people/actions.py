@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
+from orderdock.accounts.actions import employees_meant, names_meant
 from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.people import sql
+from orderdock.people.query import (
+    MOST_CONTACTS,
+    MOST_CONTACTS_OF_MANY,
+    CustomerPage,
+    CustomerQuery,
+    GetCustomer,
+    How,
+    Identity,
+    Term,
+)
+from orderdock.people.sql import find
 from orderdock.world import Record, World
 
 
@@ -40,3 +53,68 @@ def known_by(tx: Tx, scope: Scope, kind: str, value: str) -> list[int]:
     world = World(0, _nowhere)
     sql.take_identities(world, sql.ask_identities(tx, scope.cm_id, [(kind, value)]))
     return list(world.identities.get((kind, value), ()))
+
+
+def get(tx: Tx, scope: Scope, asked: GetCustomer) -> CustomerPage:
+    """One customer with what belongs to it (contract 2.11); nobody is an empty page."""
+    for place, identity in enumerate(asked.by):
+        found = _meant(tx, scope, identity, asked)
+        if found:
+            page = _whole(tx, scope, found[:1], MOST_CONTACTS)
+            page.by, page.others = place, tuple(one["id"] for one in found[1:])
+            return page
+    return CustomerPage([])
+
+
+def _meant(tx: Tx, scope: Scope, identity: Identity, asked: GetCustomer) -> list[Record]:
+    """Whom an identity means, the lowest number first; of a phone or an e-mail nobody who has another code."""
+    kind, value = identity
+    numbers = [int(value)] if kind == "id" else known_by(tx, scope, kind, str(value)) if value else []
+    known = customers(tx, scope, numbers)
+    found = {one["id"]: one for one in map(known.get, numbers) if one is not None}
+    code = next((one.value for one in asked.by if one.kind == "code"), None)
+    return [one for number, one in sorted(found.items()) if code is None or one.get("code", code) == code]
+
+
+def pull(tx: Tx, scope: Scope, query: CustomerQuery) -> CustomerPage:
+    """A page of customers in a range (contract 2.12); nothing found is an empty page."""
+    if query.cm_id != scope.cm_id:
+        raise ValueError("a query of another account")
+    terms = _looked_up(tx, scope, query.terms)
+    found = find.find(tx, scope.cm_id, query, terms, query.limit + 1)
+    page = _whole(tx, scope, found[: query.limit], MOST_CONTACTS_OF_MANY)
+    page.total = find.count(tx, scope.cm_id, query, terms) if query.with_total else query.total
+    if len(found) > query.limit:
+        page.next = query.cursor(page.customers[-1], page.total)
+    return page
+
+
+def _whole(tx: Tx, scope: Scope, found: list[Record], most: int) -> CustomerPage:
+    """Customers with their contacts and the number of their enquiries: a statement each."""
+    page = CustomerPage(found)
+    if found:
+        mains = {one["id"]: one.get("main_contact_id") for one in found}
+        page.contacts = find.contacts_shown(tx, scope.cm_id, mains, most)
+        page.enquiries = find.enquiries_counted(tx, scope.cm_id, list(mains))
+    return page
+
+
+_LOOKED_UP: Final = (How.PEOPLE, How.NAMED)
+
+
+def _looked_up(tx: Tx, scope: Scope, terms: Iterable[Term]) -> Sequence[Term]:
+    """The terms with employees by number and named lists by compared form; a statement for each of the two."""
+    terms = list(terms)
+    people = {word for term in terms if term.filter.how is How.PEOPLE for word in term.value}
+    names = {(term.filter.list, word) for term in terms if term.filter.how is How.NAMED for word in term.value}
+    numbers = employees_meant(tx, scope, people) if people else {}
+    keys = names_meant(tx, scope, names) if names else {}
+
+    def meant(term: Term) -> Term:
+        if term.filter.how not in _LOOKED_UP:
+            return term
+        is_people = term.filter.how is How.PEOPLE
+        found = [one for word in term.value for one in (numbers[word] if is_people else keys[term.filter.list, word])]
+        return Term(term.filter, list(dict.fromkeys(found)))
+
+    return [meant(term) for term in terms]

@@ -1,8 +1,8 @@
-"""Routes of the legacy family: add-update, pull, get (contract 2.1 - 2.7)."""
+"""Routes of the legacy family: orders, and what reads customers (contract 2.1 - 2.7, 2.11, 2.12)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -16,10 +16,12 @@ from orderdock.errors import (
 )
 from orderdock.orders import actions
 from orderdock.orders.model import Command
+from orderdock.people import actions as people
 from orderdock.web.request import Answer, Call, Controls, Route, carry_out, controls
 from orderdock.wire import body as json_body
 from orderdock.wire.legacy import REQUEST_TEXT, read_writes, render_writes
-from orderdock.wire.legacy_query import read_gets, read_pull
+from orderdock.wire.legacy_customers_show import GET_TEXT, INVALID_KEY, show_customer, show_customers
+from orderdock.wire.legacy_query import read_customer, read_customers, read_gets, read_pull
 from orderdock.wire.legacy_show import join, show_get, show_page
 from orderdock.wire.refusals import failed_item
 
@@ -46,12 +48,18 @@ def _commands_of(body: bytes, scope: Scope) -> list[Command]:
     return read_writes(items, was_array, scope)
 
 
-async def get(call: Call) -> Answer:
-    """Orders by number, answered in place (contract 2.7)."""
-    items, was_array = await call.aside(_items, call.body, call.scope)
-    call.charge(len(items))
-    requests = await call.aside(_granted, call.scope, "order.get", lambda: read_gets(items, was_array, call.scope))
-    return Answer(200, await call.reads.read(_get, call.scope, requests))
+def reading(
+    operation: str, read: Callable[[list[Any], bool, Scope], Any], answer: Callable[[Any, Scope, Any], bytes]
+) -> Callable[[Call], Awaitable[Answer]]:
+    """What answers at the address of a read: `read` makes a question of the items, `answer` its bytes."""
+
+    async def found(call: Call) -> Answer:
+        items, was_array = await call.aside(_items, call.body, call.scope)
+        call.charge(len(items))
+        asked = await call.aside(_granted, call.scope, operation, lambda: read(items, was_array, call.scope))
+        return Answer(200, await call.reads.read(answer, call.scope, asked))
+
+    return found
 
 
 def _get(tx: Any, scope: Scope, requests: list[Any]) -> bytes:
@@ -68,15 +76,6 @@ def _get(tx: Any, scope: Scope, requests: list[Any]) -> bytes:
             made[key] = shown
         bodies.append(shown if isinstance(shown, bytes) else failed_item(shown, scope))
     return bodies[0] if len(bodies) == 1 else join(bodies)
-
-
-async def pull(call: Call) -> Answer:
-    """Orders in a range of dates (contract 2.6)."""
-    items, was_array = await call.aside(_items, call.body, call.scope)
-    call.charge(len(items))
-    query = await call.aside(_granted, call.scope, "order.pull", lambda: read_pull(items, was_array, call.scope))
-    body = await call.reads.read(_pull, call.scope, query)
-    return Answer(200, body)
 
 
 T = TypeVar("T")
@@ -105,6 +104,14 @@ def _pull(tx: Any, scope: Scope, query: Any) -> bytes:
     return show_page(actions.pull(tx, scope, query), query, scope)
 
 
+def _customer(tx: Any, scope: Scope, asked: Any) -> bytes:
+    return show_customer(people.get(tx, scope, asked), asked, scope)
+
+
+def _customers(tx: Any, scope: Scope, query: Any) -> bytes:
+    return show_customers(people.pull(tx, scope, query), query, scope)
+
+
 def _items(body: bytes, scope: Scope) -> tuple[list[Any], bool]:
     return json_body.items(json_body.read(body), scope.account["batch_max_items"])
 
@@ -112,6 +119,16 @@ def _items(body: bytes, scope: Scope) -> tuple[list[Any], bool]:
 WRITE: Final = "/add-update-order-from-other-source.html"
 ROUTES: Final[Mapping[str, Route]] = {
     WRITE: Route(("POST",), write, writes=True, text=REQUEST_TEXT, operation="order.push"),
-    "/select-order-between-start-and-end-dates.html": Route(("POST",), pull, operation="order.pull"),
-    "/search-order-by-order-id.html": Route(("POST",), get, operation="order.get"),
-}
+    "/select-order-between-start-and-end-dates.html": Route(
+        ("POST",), reading("order.pull", read_pull, _pull), operation="order.pull"
+    ),
+    "/search-order-by-order-id.html": Route(("POST",), reading("order.get", read_gets, _get), operation="order.get"),
+    "/search-customer-by-customer-id.html": Route(
+        ("POST",), reading("customer.get", read_customer, _customer), spelling="lower",
+        text=GET_TEXT, operation="customer.get",
+    ),
+    "/select-customer-between-start-and-end-dates.html": Route(
+        ("POST",), reading("customer.pull", read_customers, _customers), spelling="lower", text=INVALID_KEY,
+        operation="customer.pull",
+    ),
+}  # fmt: skip

@@ -60,6 +60,8 @@ _FAILURE: Final = re.compile(rb'\{"(?:[Mm]essage|Customer Details)":' + _TEXT + 
 # Codes for which a documented name stands in `Error`.
 _DOCUMENTED: Final = {"AccountMismatch": "AuthKeyInvalid", "Overloaded": "ServerFailure"}
 _NONE: Final[Mapping[str, str]] = {}
+# What stands in the place of `message` where this is all that a request was about (contract 2.11).
+_INSTEAD: Final = {"CustomerNotFound": "Customer Details"}
 
 
 def is_legacy(path: str) -> bool:
@@ -105,7 +107,8 @@ def _legacy(
     code = faults[0].code
     message = text.get(code) or LEGACY_TEXT[code]
     name = _DOCUMENTED.get(code, code)
-    return legacy_failure(message, "failed", name, _listed(faults), extra=extra, twins=twins, spelling=spelling)
+    body = legacy_failure(message, "failed", name, _listed(faults), extra=extra, twins=twins, spelling=spelling)
+    return {_INSTEAD[code]: body.pop("message"), **body} if spelling == "lower" and code in _INSTEAD else body
 
 
 def failed_item(

@@ -9,7 +9,7 @@ from orderdock.accounts.actions import employees_meant, names_meant
 from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.events import actions as events
-from orderdock.orders.query.cursor import Position
+from orderdock.orders.query import Position
 from orderdock.orders.query.filters import How, Term
 from orderdock.orders.query.search import FoundPage, SearchQuery
 from orderdock.orders.sql import find as sql

@@ -8,8 +8,7 @@ from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.events import actions as events
 from orderdock.orders.model import Record
-from orderdock.orders.query import NoOrders, OrderQuery, Page, Wanted
-from orderdock.orders.query.cursor import Position
+from orderdock.orders.query import NoOrders, OrderQuery, Page, Position, Wanted
 from orderdock.orders.sql import read as sql
 from orderdock.people.actions import customers
 

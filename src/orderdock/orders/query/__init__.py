@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from orderdock.errors import Fault, Refusal
-from orderdock.orders.query.cursor import Position, sealed, unsealed
+from orderdock.kinds.cursor import Position as Position
+from orderdock.kinds.cursor import sealed, unsealed
 from orderdock.orders.query.shape import Shape
 
 DEFAULT_LIMIT: Final = 100

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from orderdock.errors import Fault
-from orderdock.orders.query.cursor import Position, sealed, unsealed
+from orderdock.kinds.cursor import Position, sealed, unsealed
 from orderdock.orders.query.filters import Term
 from orderdock.orders.query.shape import Shape
 

@@ -8,64 +8,21 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from orderdock.db import Row, Sql, Tx, as_rows, picked, source
-from orderdock.orders.query.cursor import Position
+from orderdock.db.conditions import NONE, Pair, Where, among, both, contains, either, ends, filled, folded
+from orderdock.kinds.cursor import Position
 from orderdock.orders.query.filters import KEYS, Filter, How, Term
 from orderdock.orders.query.search import SORTS, SearchQuery, Sort
 from orderdock.orders.query.shape import LISTS, Shape
-from orderdock.orders.sql.shape import Pair, both, document, folded, joins, list_key, list_name, unnumbered
+from orderdock.orders.sql.shape import document, joins, list_key, list_name, unnumbered
 from orderdock.people.sql import CUSTOMER_OF_ORDER, OF_CUSTOMERS, OF_ENQUIRIES, OF_IDENTITIES, OF_IDENTITY
 from orderdock.tables import orders
-
-_NONE: Final = both("1 = 0")
-
-
-class _Where:
-    """The conditions of a search, and the values of their parameters."""
-
-    def __init__(self) -> None:
-        self.pairs: list[Pair] = []
-        self.values: dict[str, Any] = {}
-
-    def bind(self, value: Any) -> str:
-        name = f"p{len(self.values)}"
-        self.values[name] = value
-        return f":{name}"
-
-    def text(self) -> Pair:
-        return "".join(f" AND {pair[0]}" for pair in self.pairs), "".join(f" AND {pair[1]}" for pair in self.pairs)
-
-
-def _filled(template: str | Pair, which: Pair, **words: str) -> Pair:
-    mine, theirs = both(template) if isinstance(template, str) else template
-    return mine.format(which=which[0], **words), theirs.format(which=which[1], **words)
-
-
-def _either(pairs: Sequence[Pair]) -> Pair:
-    if len(pairs) == 1:
-        return pairs[0]
-    return f"({' OR '.join(pair[0] for pair in pairs)})", f"({' OR '.join(pair[1] for pair in pairs)})"
-
-
-def _among(where: _Where, value: Pair, entries: Sequence[Any], kind: str) -> Pair:
-    """A value is one of some: a single one is compared, so that the database knows how rare it is."""
-    if not entries:
-        return _NONE
-    if len(entries) == 1:
-        name = where.bind(entries[0])
-        return f"{value[0]} = {name}", f"{value[1]} = {name}"
-    name = where.bind(json.dumps(entries, ensure_ascii=False))
-    cast = "::bigint" if kind == "bigint" else ""
-    return (
-        f"{value[0]} IN (SELECT j.value FROM json_each({name}) AS j)",
-        f"{value[1]} = ANY(ARRAY(SELECT json_array_elements_text({name}::json){cast}))",
-    )
 
 
 def _wrapped(sql: str, which: Pair) -> Pair:
     """A condition on an order, or on its customer or enquiry."""
     if sql.startswith("c."):
-        return _filled(OF_CUSTOMERS, which)
-    return _filled(OF_ENQUIRIES, which) if sql.startswith("e.") else which
+        return filled(OF_CUSTOMERS, which)
+    return filled(OF_ENQUIRIES, which) if sql.startswith("e.") else which
 
 
 def _folded(sql: str) -> Pair:
@@ -73,47 +30,47 @@ def _folded(sql: str) -> Pair:
     return folded(alias, column)
 
 
-def _words(where: _Where, row: Filter, value: Any) -> Pair:
-    return _either([_wrapped(sql, _among(where, both(sql), value, "text")) for sql in row.sql])
+def _words(where: Where, row: Filter, value: Any) -> Pair:
+    return either([_wrapped(sql, among(where, both(sql), value, "text")) for sql in row.sql])
 
 
-def _ids(where: _Where, row: Filter, value: Any) -> Pair:
+def _ids(where: Where, row: Filter, value: Any) -> Pair:
     pairs = []
     for sql in row.sql:
-        which = _among(where, both(sql), value, "bigint")
+        which = among(where, both(sql), value, "bigint")
         # Said in words, so that the index of assigned orders is known to serve.
         pairs.append(_all(which, f"{sql} IS NOT NULL") if sql == "o.assigned_to" else which)
-    return _either(pairs)
+    return either(pairs)
 
 
 def _all(which: Pair, more: str) -> Pair:
     return f"({which[0]} AND {more})", f"({which[1]} AND {more})"
 
 
-def _not_ids(where: _Where, row: Filter, value: Any) -> Pair:
-    which = _among(where, both(row.sql[0]), value, "bigint")
+def _not_ids(where: Where, row: Filter, value: Any) -> Pair:
+    which = among(where, both(row.sql[0]), value, "bigint")
     return f"({row.sql[0]} IS NULL OR NOT {which[0]})", f"({row.sql[0]} IS NULL OR NOT {which[1]})"
 
 
-def _same(where: _Where, row: Filter, value: Any) -> Pair:
-    return _either([_wrapped(sql, _among(where, _folded(sql), value, "text")) for sql in row.sql])
+def _same(where: Where, row: Filter, value: Any) -> Pair:
+    return either([_wrapped(sql, among(where, _folded(sql), value, "text")) for sql in row.sql])
 
 
-def _named(where: _Where, row: Filter, value: Any) -> Pair:
+def _named(where: Where, row: Filter, value: Any) -> Pair:
     """By compared forms; where the customer's name counts, it does so for orders without one of their own."""
     own = _same(where, Filter(row.names, row.how, row.name, row.sql[:1]), value)
     if len(row.sql) == 1:
         return own
     others = _same(where, Filter(row.names, row.how, row.name, row.sql[1:]), value)
-    return _either([own, _all(others, f"{row.sql[0]} IS NULL")])
+    return either([own, _all(others, f"{row.sql[0]} IS NULL")])
 
 
-def _any_in_list(where: _Where, row: Filter, value: Any) -> Pair:
+def _any_in_list(where: Where, row: Filter, value: Any) -> Pair:
     """A JSON list has an entry in common with some."""
     sql = row.sql[0]
     entries = _folded(sql) if row.how is How.ANY_NAMED else both(sql)
     texts = [str(one) for one in value]
-    which = _among(where, both("entry.value"), texts, "text")
+    which = among(where, both("entry.value"), texts, "text")
     return (
         f"EXISTS (SELECT 1 FROM json_each({entries[0]}) AS entry WHERE {which[0]})",
         f"({sql} IS NOT NULL AND EXISTS (SELECT 1 FROM json_array_elements_text({entries[1]}::json) AS entry(value)"
@@ -121,51 +78,46 @@ def _any_in_list(where: _Where, row: Filter, value: Any) -> Pair:
     )
 
 
-def _contains(where: _Where, row: Filter, value: Any) -> Pair:
-    name = where.bind(value)
-    return _either(
-        [_wrapped(sql, (f"instr({sql}, {name}) > 0", f"strpos({sql}, {name}::text) > 0")) for sql in row.sql]
-    )
+def _contains(where: Where, row: Filter, value: Any) -> Pair:
+    return either([_wrapped(sql, contains(where, sql, value)) for sql in row.sql])
 
 
 def _any_index(*pairs: Pair) -> Pair:
     """One of some conditions on orders, each of which has an index. Of alternatives SQLite enters none by itself."""
     found = " UNION ".join(f"SELECT o.id FROM orders o WHERE o.cm_id = :cm_id AND {mine}" for mine, _ in pairs)
-    return f"o.id IN ({found})", _either(pairs)[1]
+    return f"o.id IN ({found})", either(pairs)[1]
 
 
-def _phone(where: _Where, row: Filter, value: Any) -> Pair:
+def _phone(where: Where, row: Filter, value: Any) -> Pair:
     how, digits = value
     if not digits:
-        return _NONE
+        return NONE
     name = where.bind(digits)
 
     def fits(key: str) -> Pair:
-        if how == "ends":
-            return f"substr({key}, -length({name})) = {name}", f"right({key}, length({name}::text)) = {name}::text"
-        return both(f"{key} = {name}")
+        return ends(key, name) if how == "ends" else both(f"{key} = {name}")
 
     own = fits(row.sql[0])
     if how == "ends":
-        return _either([own, _filled(OF_IDENTITIES, fits("i.value"), kind="phone")])
-    return _any_index(own, _filled(OF_IDENTITY, fits("i.value"), kind="phone"))
+        return either([own, filled(OF_IDENTITIES, fits("i.value"), customer="o.customer_id", kind="phone")])
+    return _any_index(own, filled(OF_IDENTITY, fits("i.value"), customer="o.customer_id", kind="phone"))
 
 
-def _email(where: _Where, row: Filter, value: Any) -> Pair:
+def _email(where: Where, row: Filter, value: Any) -> Pair:
     if not value:
-        return _NONE
+        return NONE
     name = where.bind(value)
     own = both(f"{row.sql[0]} = {name}")
-    return _any_index(own, _filled(OF_IDENTITY, both(f"i.value = {name}"), kind="email"))
+    return _any_index(own, filled(OF_IDENTITY, both(f"i.value = {name}"), customer="o.customer_id", kind="email"))
 
 
-def _span(where: _Where, row: Filter, value: Any) -> Pair:
+def _span(where: Where, row: Filter, value: Any) -> Pair:
     sides = zip((">=", "<="), value, strict=True)
     text = " AND ".join(f"{row.sql[0]} {sign} {where.bind(one)}" for sign, one in sides if one is not None)
     return _wrapped(row.sql[0], both(text))
 
 
-_COMPARE: Final[dict[How, Callable[[_Where, Filter, Any], Pair]]] = {
+_COMPARE: Final[dict[How, Callable[[Where, Filter, Any], Pair]]] = {
     How.IDS: _ids, How.WORDS: _words, How.SAME: _same, How.SAME_LIST: _same, How.CONTAINS: _contains,
     How.PHONE: _phone, How.EMAIL: _email, How.SPAN: _span, How.PEOPLE: _ids, How.NOT_PEOPLE: _not_ids,
     How.ANY_PEOPLE: _any_in_list, How.NAMED: _named, How.ANY_NAMED: _any_in_list,
@@ -180,10 +132,10 @@ def _order(sort: Sort, descending: bool, value: str, number: str, mark: str = ""
     return ", ".join([*parts, f"{mark}{number} {way}"])
 
 
-def _behind(where: _Where, sort: Sort, descending: bool, position: Position) -> None:
+def _behind(where: Where, sort: Sort, descending: bool, position: Position) -> None:
     """What lies behind the last order of a page. The value bounds the range too, so that an index is entered there."""
     sign, column = "<" if descending else ">", f"o.{sort.column}"
-    number = where.bind(position.order_id)
+    number = where.bind(position.number)
     if sort.column == "id":
         where.pairs.append(both(f"o.id {sign} {number}"))
     elif position.value is None:
@@ -227,8 +179,8 @@ def _rarest(terms: Iterable[Term]) -> Term | None:
     return min(keys, key=lambda term: KEYS.index(term.filter.sql[0]), default=None)
 
 
-def _where(terms: Sequence[Term]) -> _Where:
-    where = _Where()
+def _where(terms: Sequence[Term]) -> Where:
+    where = Where()
     rarest = _rarest(terms)
     for term in terms:
         mine, theirs = _COMPARE[term.filter.how](where, term.filter, term.value)
@@ -278,8 +230,8 @@ def _shown(shape: Shape, where: Pair) -> Sql:
 
 def shown(tx: Tx, cm_id: int, shape: Shape, column: Literal["id", "erp_order_id"], entries: Sequence[Any]) -> list[Row]:
     """(number, caller's own number, revision, JSON text, whether a name has no number yet) by either of the numbers."""
-    where = _Where()
-    where.pairs.append(_among(where, both(f"o.{column}"), entries, "bigint" if column == "id" else "text"))
+    where = Where()
+    where.pairs.append(among(where, both(f"o.{column}"), entries, "bigint" if column == "id" else "text"))
     return tx.all(_shown(shape, where.text()), cm_id=cm_id, **where.values)
 
 

@@ -12,32 +12,18 @@ from typing import Final
 
 from orderdock.accounts.sql.employees import EMPLOYEE_OF_ORDER
 from orderdock.accounts.sql.lists import number_of
+from orderdock.db.conditions import Pair, both, folded
 from orderdock.orders.query.shape import LISTS, Form, Inner, Key, Of, Shape
 from orderdock.people.sql import CUSTOMER_OF_ORDER, CUSTOMER_OF_ORDER_IF, ENQUIRY_OF_ORDER
 
-Pair = tuple[str, str]
 # PostgreSQL's functions take at most 100 arguments.
 _MOST: Final = 90
 _ADDITIONAL: Final = (Of.NUMBER, Of.FLAG)
 
 
-def both(text: str) -> Pair:
-    """The same on both engines."""
-    return text, text
-
-
 def quoted(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def folded(alias: str, column: str) -> Pair:
-    """The compared form of a word: what is kept beside it, else the word itself."""
-    word = f'{alias}."{column}"'
-    return (
-        f"COALESCE({alias}.words_key ->> '{column}', {word})",
-        f"COALESCE({alias}.words_key::json ->> '{column}', {word})",
-    )
 
 
 def _exact(value: str) -> Pair:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from orderdock.kinds import Json
 from orderdock.wire.body import Spelling
+from orderdock.wire.legacy_customers_show import GET_TEXT, INVALID_KEY
 from orderdock.wire.legacy_people import customers
-from orderdock.wire.openapi import answers, bodies, examples, people, v1_customer
+from orderdock.wire.openapi import answers, bodies, customer_reads, examples, people, v1_customer
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.values import ref
 
@@ -38,6 +39,10 @@ _LEGACY_ITEM: Final = (
 _CUSTOMER: Final = (
     f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems {WRITES} ItemNotObject ReqFieldMissing InvalidType"
     " InvalidDate InvalidNumber InvalidBoolean InvalidId TooLong EmployeeUnknown CustomerCodeTaken BatchRejected"
+    " MoreErrors"
+)
+_READ_CUSTOMERS: Final = (
+    f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems ItemNotObject ReqFieldMissing InvalidId InvalidType TooLong"
     " MoreErrors"
 )
 _V1_FORM: Final = (
@@ -182,6 +187,23 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         people.customers_written, _CUSTOMER, operations=(customers.PUSH,), schemas=people.customer_push,
         body=people.customer_batch, query=_DRY, takes=_WRITE_CONTROLS, gives=_WRITTEN, example=people.customer_item,
         shown=people.customer_written, spelling=customers.SPELLING, text=customers.REQUEST_TEXT,
+    ),
+    Endpoint(
+        "post", "/search-customer-by-customer-id.html", "legacyGetCustomer", LEGACY, "Get a customer",
+        "One customer by number, code, phone or e-mail. One that is not there is told with HTTP 200, as a text.",
+        customer_reads.got, f"{_READ_CUSTOMERS} CustomerNotFound", operations=(customer_reads.GET,),
+        schemas=customer_reads.customer_schemas, body=customer_reads.get_body, takes=_NO_CONTROL,
+        example=customer_reads.get_example, shown=customer_reads.got_example, spelling="lower", text=GET_TEXT,
+    ),
+    Endpoint(
+        "post", "/select-customer-between-start-and-end-dates.html", "legacyPullCustomers", LEGACY,
+        "Pull customers by date",
+        "Customers made in a range of dates, ascending, a page at a time. None in range is an empty page.",
+        customer_reads.pulled,
+        f"{_READ_CUSTOMERS} InvalidDate InvalidNumber InvalidBoolean InvalidRange InvalidCursor",
+        operations=(customer_reads.PULL,), schemas=customer_reads.customer_schemas, body=customer_reads.pull_body,
+        takes=_NO_CONTROL, example=customer_reads.pull_example, shown=customer_reads.pulled_example, spelling="lower",
+        text=INVALID_KEY,
     ),
     Endpoint(
         "post", "/ms/customer/order/api/v1/add-update", "addUpdate", V1, "Add or update an order",

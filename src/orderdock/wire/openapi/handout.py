@@ -129,18 +129,21 @@ def _is_met(code: str, one: Endpoint, profile: Profile) -> bool:
 def _errors(endpoints: list[Endpoint], profile: Profile) -> str:
     """The codes with what is said at addresses of each family where they can occur."""
     found: dict[str, set[int]] = {}
-    told: dict[bool, set[str]] = {True: set(), False: set()}
+    # Code -> what the addresses of the family say, each once.
+    told: dict[bool, dict[str, list[str]]] = {True: {}, False: {}}
     for one in endpoints:
         for status, codes in codes_of(one, profile).items():
             for code in (code for code in codes if _is_met(code, one, profile)):
                 found.setdefault(code, set()).add(status)
-                told[one.is_legacy].add(code)
+                said = one.text.get(code, LEGACY_TEXT[code]) if one.is_legacy else CODES[code]
+                known = told[one.is_legacy].setdefault(code, [])
+                known += [] if said in known else [said]
     rows = [
         (
             f"`{code}`",
             ", ".join(map(str, sorted(found[code]))),
-            LEGACY_TEXT[code] if code in told[True] else "",
-            CODES[code] if code in told[False] else "",
+            " / ".join(told[True].get(code, ())),
+            " / ".join(told[False].get(code, ())),
         )
         for code in CODES
         if code in found

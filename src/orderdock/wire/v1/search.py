@@ -334,10 +334,7 @@ def _contains(reader: _Reader, row: Filter, word: str) -> str | None:
 def _phone(reader: _Reader, row: Filter, word: str) -> tuple[str, str] | None:
     """How it is compared and with what; what is no phone fits nothing."""
     text = reader.read(word, REMARKS.read)
-    if text is None:
-        return None
-    digits = "".join(mark for mark in text if mark.isascii() and mark.isdigit())
-    return ("ends", digits) if len(digits) < 8 else ("equals", PHONE.fold(text, reader.scope.locale) or "")
+    return None if text is None else PHONE.sought(text, reader.scope.locale)
 
 
 def _email(reader: _Reader, row: Filter, word: str) -> str | None:

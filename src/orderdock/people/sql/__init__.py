@@ -22,6 +22,7 @@ from orderdock.db import (
     store_rows,
 )
 from orderdock.kinds import fold_words, from_json
+from orderdock.people import query
 from orderdock.people.model import CONTACT_IDENTITIES, IDENTITY_COLUMNS
 from orderdock.tables import contact, customer, customer_identity, enquiry
 from orderdock.world import Changed, Record, World
@@ -31,8 +32,8 @@ _MOST_SHARED: Final = 20
 # Whether a customer has an open enquiry is told by so many of its newest; of the open ones so many are looked at.
 _MOST_RECENT: Final = 1_000
 _MOST_OPEN: Final = 20
-# What searches compare case-folded; of the words, those forms are kept that folding changes.
-FOLDED: Final = frozenset({"country", "city", "state", "zone", "primary_source", "secondary_source", "tertiary_source"})
+# What searches of orders and pulls of customers compare case-folded; those forms are kept that folding changes.
+FOLDED: Final = frozenset({"country", "city", "state", *query.FOLDED})
 _CUSTOMER: Final = columns_of(customer)
 _ENQUIRY: Final = columns_of(enquiry)
 
@@ -86,9 +87,9 @@ OF_ENQUIRIES: Final = "o.enquiry_id IN (SELECT e.id FROM enquiry e WHERE e.cm_id
 _OF_IDENTITY: Final = (
     "SELECT i.customer_id FROM customer_identity i WHERE i.cm_id = :cm_id AND i.kind = '{kind}' AND {which}"
 )
-OF_IDENTITIES: Final = f"o.customer_id IN ({_OF_IDENTITY})"
-# Of one identity the customers are few: known beforehand, they let PostgreSQL enter the index of the customers' orders.
-OF_IDENTITY: Final = (OF_IDENTITIES, f"o.customer_id = ANY(ARRAY({_OF_IDENTITY}))")
+OF_IDENTITIES: Final = f"{{customer}} IN ({_OF_IDENTITY})"
+# Of one identity the customers are few: known beforehand, they let PostgreSQL enter an index by customer.
+OF_IDENTITY: Final = (OF_IDENTITIES, f"{{customer}} = ANY(ARRAY({_OF_IDENTITY}))")
 _CONTACT: Final = columns_of(contact)
 
 

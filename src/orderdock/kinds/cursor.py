@@ -7,14 +7,14 @@ import json
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from orderdock.kinds import MAX_BIGINT
+from orderdock.kinds.base import MAX_BIGINT
 
 
 class Position(NamedTuple):
-    """The last order of a page, by the value that pages are sorted by: the next page begins behind it."""
+    """The last record of a page, by the value that pages are sorted by: the next page begins behind it."""
 
     value: int | str | None
-    order_id: int
+    number: int
 
 
 def compact(value: Any) -> bytes:
@@ -31,11 +31,11 @@ def sealed(asked: Any, position: Position, total: int | None) -> str:
 def unsealed(asked: Any, cursor: str) -> tuple[Position, int | None] | None:
     """(where a cursor says to go on, the total that it carries); None when it is damaged, or of another question."""
     try:
-        value, order_id, total, _ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        value, number, total, _ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, RecursionError):
         return None
-    position = Position(value, order_id)
-    if not (_is_value(value) and _is_number(order_id) and (total is None or _is_number(total))):
+    position = Position(value, number)
+    if not (_is_value(value) and _is_number(number) and (total is None or _is_number(total))):
         return None
     return (position, total) if sealed(asked, position, total) == cursor else None
 
