@@ -34,7 +34,7 @@ ENQUIRY_FIELDS: Final[tuple[Field, ...]] = (
     field("enquiry.campaign", kinds.SHORT, "Campaign.", "spring", ins={L: "campaign_name", V: "campaign_name†"}),
     field("enquiry.secondary_source", kinds.SHORT, "Second source.", "stand 4", shared=True, ins={L: "secSource"}),
     field("enquiry.tertiary_source", kinds.SHORT, "Third source.", "flyer", shared=True, ins={L: "tertSource"}),
-    field("enquiry.products", kinds.RECORDS, "What is asked for; replaces the stored list.", [{"product_name": "Lamp"}], column="",
+    field("enquiry.products", kinds.OBJECTS, "What is asked for; replaces the stored list.", [{"product_name": "Lamp"}],
           ins={L: "product_details"}),
     field("enquiry.created_at", kinds.MOMENT, "When the enquiry was made.", 1715149492000, mandatory=Mandatory.NO,
           outs={ONE: "createDate†"}),
