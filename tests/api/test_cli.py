@@ -258,7 +258,7 @@ def test_keys_are_listed_within_80_columns(run: Run, monkeypatch: pytest.MonkeyP
     assert row["mandatory_fields"]["order.push"] == ["customer.phone"]
     assert (row["state"], row["discount_kind"]) == ("disabled", "amount")
     assert row["rate_per_minute"] is None
-    assert "enquiry_duplicates" not in run("account", "list", "--json").json[0]["settings"]
+    assert "event_retention_days" not in run("account", "list", "--json").json[0]["settings"]
 
 
 def test_an_email_is_one_active_employees(run: Run) -> None:

@@ -273,18 +273,6 @@ def test_use_is_shown_on_the_command_line(world: World) -> None:
     assert [row["last_used_at"] for row in listed if row["name"] == name] == [day * 86_400_000]
 
 
-@pytest.mark.parametrize(
-    ("operations", "later"),
-    [(["customer.*", "order.get"], "customer.*"), (["enquiry.push"], "enquiry.push"), (["*"], ""), (["order.get"], "")],
-)
-def test_a_key_for_what_comes_later_says_so(world: World, operations: list[str], later: str) -> None:
-    words = [word for operation in operations for word in ("--operation", operation)]
-    code, said = run(world, "key", "create", "--account", "kapdemo", "--name", fresh_word("later"), *words)
-    assert code == 0
-    assert ("nothing in this version asks for" in said) is bool(later)
-    assert later in said
-
-
 def run(world: World, *arguments: str, stdin: str = "", with_database: bool = True) -> tuple[int, str]:
     """(exit code, what was printed) of a command."""
     environ = {"ORDERDOCK_SECRET": SECRET, "ORDERDOCK_DATABASE": world.server.database if with_database else "sqlite:"}

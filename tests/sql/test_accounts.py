@@ -95,8 +95,8 @@ def test_settings_tell_what_changed_and_only_that(admin: Admin, shop: int) -> No
     actions.set_account_options(admin, shop, {"default_status": "NEW"})
     changes = {"before": {"default_status": "AP"}, "after": {"default_status": "NEW"}}
     assert admin.record.kept == [(shop, "settings.updated", "cli", changes)]
-    with pytest.raises(Invalid, match=r"colour: no such.*enquiry_duplicates: not available"):
-        actions.set_account_options(admin, shop, {"colour": "red", "enquiry_duplicates": "reject"})
+    with pytest.raises(Invalid, match=r"colour: no such.*event_retention_days: not available"):
+        actions.set_account_options(admin, shop, {"colour": "red", "event_retention_days": "30"})
 
 
 def test_a_key_resolves_to_everything_that_requests_ask(admin: Admin, shop: int) -> None:

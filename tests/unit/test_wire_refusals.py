@@ -21,8 +21,9 @@ from orderdock.errors import (
     Refusal,
 )
 from orderdock.kinds import Locale
+from orderdock.wire.body import Spelling
 from orderdock.wire.legacy import REQUEST_TEXT
-from orderdock.wire.refusals import LEGACY_TEXT, STATUS_LEGACY, STATUS_V1, failed_item, is_legacy, refusal
+from orderdock.wire.refusals import LEGACY_TEXT, STATUS_LEGACY, STATUS_V1, failed_item, is_failure, is_legacy, refusal
 
 WRITE = "/add-update-order-from-other-source.html"
 EVENTS = "/api/v1/events"
@@ -116,3 +117,40 @@ def test_the_failure_of_one_item_of_a_read() -> None:
         "Message": "could not find the order", "Status": "failed", "Error": "OrderNotFound",
         "errors": [{"code": "OrderNotFound", "field": "[0].order_id", "value": "1", "message": "no such order"}],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spelling", "pair"),
+    [
+        ("capitals", ["Message", "Status"]), ("lower", ["message", "status"]),
+        ("both", ["Message", "Status", "message", "status"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("extra_keys", [True, False])
+def test_an_endpoint_writes_the_names_of_a_failure_its_own_way(
+    spelling: Spelling, pair: list[str], extra_keys: bool
+) -> None:
+    text = {"AuthKeyInvalid": "Invalid Auth Key"}
+    status, body = refusal(AuthKeyInvalid(), WRITE, scope(extra_keys=extra_keys), text=text, spelling=spelling)
+    shown = msgspec.json.decode(body)
+    assert (status, list(shown)) == (401, pair + ["Error", "errors"] * extra_keys)
+    assert {shown[name] for name in pair} == {"Invalid Auth Key", "failed"}
+    assert is_failure(body)
+    item = failed_item([Fault("AuthKeyInvalid", path="")], scope(extra_keys=extra_keys), text, spelling)
+    assert list(msgspec.json.decode(item)) == list(shown)
+
+
+@pytest.mark.parametrize(
+    ("body", "failed"),
+    [
+        (b'{"Message":"a \\"quoted\\" text","Status":"Fail"}', True),
+        (b'{"Customer Details":"none","status":"failed"}', True),
+        (b'{"Message":"Customer Added Successfully","Kapture Customer Id":"1","Status":"Success"}', False),
+        (b'{"message":"payment","status":"success"}', False),
+        (b'{"message":{"remarks":"x","status":"failed"},"status":"success"}', False),
+        (b'{"Customer Details":{"status":"failed"},"status":"success"}', False),
+        (b'[{"Message":"x","Status":"failed"}]', False),
+    ],
+)
+def test_what_tells_a_failure_of_the_whole_request(body: bytes, failed: bool) -> None:
+    assert is_failure(body) is failed

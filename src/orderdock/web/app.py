@@ -29,7 +29,7 @@ from orderdock.errors import Unsafe
 from orderdock.kinds import load_phone_plans
 from orderdock.settings import Settings
 from orderdock.stats import Board, Stats
-from orderdock.web import health, keys, legacy, metrics, openapi, requests, v1, v1_write, validate
+from orderdock.web import health, keys, legacy, legacy_people, metrics, openapi, requests, v1, v1_write, validate
 from orderdock.web.chores import Chores, usual_chores
 from orderdock.web.request import Check, Credentials, Journal, Origins, Preflights, Reads, Route, Routes, Service, Watch
 from orderdock.web.server import CONNECTIONS, Flag, Front, Workers, connections_allowed, files_wanted, watch_parent
@@ -41,6 +41,7 @@ log: Final = structlog.get_logger()
 # What answers the same in every process; the rest knows the process that it is in.
 ROUTES: Final[Mapping[str, Route]] = {
     **legacy.ROUTES,
+    **legacy_people.ROUTES,
     **v1.ROUTES,
     **v1_write.ROUTES,
     **requests.ROUTES,

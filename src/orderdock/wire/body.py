@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -20,6 +20,9 @@ MAX_MARKS: Final = 200_000
 
 _decode: Final = msgspec.json.Decoder(float_hook=Number).decode
 encode: Final = msgspec.json.Encoder().encode
+# How an endpoint of the legacy family writes the documented pair of a failure: `Message` and `Status`, those in lower
+# case, or both (contract 2.10, 2.11).
+Spelling = Literal["capitals", "lower", "both"]
 
 _BOM: Final = b"\xef\xbb\xbf"
 # A string without its end runs to the end of the text, so that no text takes more than one look at each byte.
@@ -129,3 +132,18 @@ def entries(faults: Sequence[Fault], say: Callable[[Fault], tuple[str, Any]]) ->
         more = Fault("MoreErrors", message=f"{len(faults) - MAX_ENTRIES} further errors were left out")
         listed.append(entry(more, "", ""))
     return listed
+
+
+def legacy_failure(
+    message: str, status: str, code: str, errors: list[dict[str, str]], *, extra: bool, twins: bool, spelling: Spelling
+) -> dict[str, Any]:
+    """A legacy failure: the documented pair, then `Error` and `errors` if the key gets `extra` keys (contract 1.10).
+
+    With `twins` a pair in capitals comes in lower case too (rule 6), unless only documented keys are wanted.
+    """
+    body: dict[str, Any] = {} if spelling == "lower" else {"Message": message, "Status": status}
+    if spelling != "capitals" or (twins and extra):
+        body |= {"message": message, "status": status}
+    if extra:
+        body |= {"Error": code, "errors": errors}
+    return body

@@ -10,9 +10,9 @@ from functools import cache
 from typing import Any, Final
 
 from orderdock.accounts.model import Scope, granted, may_send
-from orderdock.errors import Fault
+from orderdock.errors import AccountMismatch, Fault
 from orderdock.fields import FIELDS, Field, In, Name, read_at
-from orderdock.kinds import BOOLEAN, EXTRA, MAX_EXTRA_TEXT, Locale, Note, Unreadable, is_empty
+from orderdock.kinds import BOOLEAN, EXTRA, ID, MAX_EXTRA_TEXT, NO_SUCH_ID, Locale, Note, Unreadable, is_empty
 
 UPDATE, BOTH, REFUND_OF = "update", "matchEmailPhone", "refund_of"
 # Words of a place that are no field of a record (contract 2.8).
@@ -29,6 +29,8 @@ BAGS: Final = {
 LINE_NAME_WORD: Final = FIELDS["line.name"].ins[In.V1_LINE][0].word
 # What the system itself asks for may always be sent.
 _ALWAYS: Final = frozenset({"customer.name", "payment.amount"})
+# The names of the account in an item of the legacy family.
+ACCOUNT_WORDS: Final = tuple(name.word for name in FIELDS["order.account"].ins[In.LEGACY_ORDER])
 _NOTHING: Final[tuple[list[Any], dict[str, Any]]] = ([], {})
 
 
@@ -205,3 +207,23 @@ def many_of(reading: Reading, raw: Any, path: str, most: int) -> list[tuple[int,
         elif not is_empty(one):
             reading.fault("InvalidType", "", "an object is needed here", one, f"{path}[{at}]")
     return found
+
+
+def account_fault(item: dict[str, Any], scope: Scope, at: str) -> Fault | None:
+    """The fault of a legacy item's account that is not a number; `at` leads the path of a refusal.
+
+    Raises AccountMismatch when it is another's (contract 1.2).
+    """
+    for word in ACCOUNT_WORDS:
+        raw = item.get(word)
+        if raw is None or raw == "":
+            continue
+        try:
+            number = ID.read(raw, scope.locale, [])
+        except Unreadable:
+            number = NO_SUCH_ID
+        if number == NO_SUCH_ID:
+            return Fault("InvalidId", "order.account", "a positive whole number is needed", raw, None, word)
+        if number is not None and number != scope.cm_id:
+            raise AccountMismatch(path=f"{at}{word}", value=raw)
+    return None

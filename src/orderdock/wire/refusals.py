@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import CODES, Fault, Refusal
-from orderdock.wire.body import encode, entries
+from orderdock.wire.body import Spelling, encode, entries, legacy_failure
 
 STATUS_V1: Final[dict[str, int]] = {
     "AuthKeyInvalid": 401, "APIExpired": 401, "ReqFieldMissing": 400, "ServerFailure": 500, "Overloaded": 503,
@@ -53,8 +54,9 @@ LEGACY_TEXT: Final[dict[str, str]] = {
     "Overloaded": CODES["ServerFailure"],
     "OrderNotFound": "could not find the order",
 }
-# How every legacy failure of a whole request begins, and no success.
-LEGACY_FAILURE: Final = b'{"Message":'
+# How every legacy failure of a whole request begins, and no success: a text, and that it failed.
+_TEXT: Final = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_FAILURE: Final = re.compile(rb'\{"(?:[Mm]essage|Customer Details)":' + _TEXT + rb',"[Ss]tatus":"[Ff]ail')
 # Codes for which a documented name stands in `Error`.
 _DOCUMENTED: Final = {"AccountMismatch": "AuthKeyInvalid", "Overloaded": "ServerFailure"}
 _NONE: Final[Mapping[str, str]] = {}
@@ -65,6 +67,11 @@ def is_legacy(path: str) -> bool:
     return path.removesuffix("/v.2.0").endswith(".html")
 
 
+def is_failure(body: bytes) -> bool:
+    """Whether an answer of the legacy family, whatever its status, says that the whole request failed."""
+    return _FAILURE.match(body) is not None
+
+
 def refusal(
     error: Refusal,
     path: str,
@@ -73,11 +80,12 @@ def refusal(
     http_status: str = "compatible",
     twins: bool = False,
     text: Mapping[str, str] = _NONE,
+    spelling: Spelling = "capitals",
 ) -> tuple[int, bytes]:
     """(HTTP status, body) of a refused request.
 
     Without a scope `http_status` says which statuses legacy callers get, and `twins` whether the documented names come
-    in lower case too. `text` holds own `Message`s by code.
+    in lower case too. `text` holds the endpoint's own `Message`s by code, `spelling` is how it writes the names.
     """
     if not is_legacy(path):
         return STATUS_V1[error.code], encode(_v1(error))
@@ -87,24 +95,25 @@ def refusal(
         status = 200
     if scope:
         twins = scope.account["lowercase_twins"]
-    return status, encode(_legacy(error.faults, scope is None or scope.settings["extra_keys"], twins, text))
+    extra = scope is None or scope.settings["extra_keys"]
+    return status, encode(_legacy(error.faults, extra, twins, text, spelling))
 
 
-def _legacy(faults: Sequence[Fault], extra: bool, twins: bool, text: Mapping[str, str]) -> dict[str, Any]:
+def _legacy(
+    faults: Sequence[Fault], extra: bool, twins: bool, text: Mapping[str, str], spelling: Spelling
+) -> dict[str, Any]:
     code = faults[0].code
     message = text.get(code) or LEGACY_TEXT[code]
-    body: dict[str, Any] = {"Message": message, "Status": "failed"}
-    if extra:
-        if twins:
-            body |= {"message": message, "status": "failed"}
-        body["Error"] = _DOCUMENTED.get(code, code)
-        body["errors"] = _listed(faults)
-    return body
+    name = _DOCUMENTED.get(code, code)
+    return legacy_failure(message, "failed", name, _listed(faults), extra=extra, twins=twins, spelling=spelling)
 
 
-def failed_item(faults: Sequence[Fault], scope: Scope) -> bytes:
+def failed_item(
+    faults: Sequence[Fault], scope: Scope, text: Mapping[str, str] = _NONE, spelling: Spelling = "capitals"
+) -> bytes:
     """The failure object of one item of a legacy read (contract 2.7); the faults' paths are complete."""
-    return encode(_legacy(faults, bool(scope.settings["extra_keys"]), scope.account["lowercase_twins"], _NONE))
+    extra, twins = bool(scope.settings["extra_keys"]), scope.account["lowercase_twins"]
+    return encode(_legacy(faults, extra, twins, text, spelling))
 
 
 def _v1(error: Refusal) -> dict[str, Any]:

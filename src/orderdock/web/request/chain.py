@@ -42,7 +42,8 @@ from orderdock.web.request.notes import note_access, own_forms, safe_path, witho
 from orderdock.web.request.rates import Rates
 from orderdock.web.request.uses import Counts
 from orderdock.wire import body as json_body
-from orderdock.wire.refusals import LEGACY_FAILURE, STATUS_V1, is_legacy, refusal
+from orderdock.wire.body import Spelling
+from orderdock.wire.refusals import STATUS_V1, is_failure, is_legacy, refusal
 from orderdock.writer import Writer
 
 log: Final = structlog.get_logger()
@@ -230,7 +231,7 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     )  # fmt: skip
     answer = await route.handler(call)
     _add_headers(service, request, answer, scope)
-    service.counts.count(scope, failed=answer.status >= 400 or answer.body.startswith(LEGACY_FAILURE))
+    service.counts.count(scope, failed=answer.status >= 400 or is_failure(answer.body))
     return answer
 
 
@@ -312,12 +313,18 @@ def _add_headers(service: Service, request: Request, answer: Answer, scope: Scop
         answer.headers.append(("orderdock-key-expires", announced[1]))
 
 
+# How a refusal is told at an address where nothing is.
+_PLAIN: Final[tuple[Mapping[str, str], Spelling]] = ({}, "capitals")
+
+
 async def _refused(service: Service, request: Request, error: Refusal, found: _Found) -> Answer:
     mode, twins = ("compatible", False) if found.scope else await _modes_of_host(service, request, found.request_id)
-    text = found.route.text if found.route else {}
+    text, spelling = (found.route.text, found.route.spelling) if found.route else _PLAIN
     found.refused = STATUS_V1[error.code]
     error.faults = without_credentials(error.faults, request)
-    status, body = refusal(error, request.path, found.scope, http_status=mode, twins=twins, text=text)
+    status, body = refusal(
+        error, request.path, found.scope, http_status=mode, twins=twins, text=text, spelling=spelling
+    )
     answer = Answer(status, body, headers_of(status, error.code), close=error.code in _CLOSING)
     if isinstance(error, RateLimited):
         answer.headers.append(("retry-after", str(error.seconds)))

@@ -18,6 +18,7 @@ from orderdock.errors import Overloaded
 from orderdock.requests.model import Asked
 from orderdock.web.request.rates import Rates
 from orderdock.web.request.together import Together
+from orderdock.wire.body import Spelling
 from orderdock.writer import Writer
 
 P = ParamSpec("P")
@@ -62,7 +63,8 @@ class Answer(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Route:
-    """What answers at an address. `text` holds the endpoint's own `Message` for refused requests, by code.
+    """What answers at an address. `text` holds the endpoint's own `Message` for refused requests, by code, and
+    `spelling` is how a legacy one writes the names of a failure.
 
     `reads_body`: a GET may have a body, which is read. `operation`: what the request log calls it unless it is told.
     `is_hidden` says for which callers there is no such address. `name` is what it is counted as: its address.
@@ -76,6 +78,7 @@ class Route:
     knows: bool = False
     reads_body: bool = False
     text: Mapping[str, str] = field(default_factory=dict)
+    spelling: Spelling = "capitals"
     operation: str = ""
     is_hidden: Callable[[Request], bool] | None = None
     name: str = "unknown"

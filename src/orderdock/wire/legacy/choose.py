@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from orderdock.accounts.model import Scope
-from orderdock.errors import AccountMismatch, Fault
+from orderdock.errors import Fault
 from orderdock.kinds import ID, Locale, Unreadable, is_empty
 from orderdock.orders.model import Operation
-from orderdock.wire.legacy.places import ACCOUNT_WORDS, PAYMENT_NAMES
+from orderdock.wire.legacy.places import PAYMENT_NAMES
 
 PUSH: Final[Operation] = "order.push"
 UPDATE: Final[Operation] = "order.update"
@@ -53,20 +52,3 @@ def as_granted(wanted: Operation, operations: frozenset[str]) -> Operation:
 def refused(operation: Operation) -> Fault:
     """The fault of an item, or of a request, that asks for an operation that the key lacks."""
     return Fault("OperationNotAllowed", "", f"the key has no {operation}", operation, None, "")
-
-
-def account_fault(item: dict[str, Any], scope: Scope, at: str) -> Fault | None:
-    """The fault of an account that is not a number. Raises AccountMismatch when it is another's (contract 1.2)."""
-    for word in ACCOUNT_WORDS:
-        raw = item.get(word)
-        if raw is None or raw == "":
-            continue
-        try:
-            number = ID.read(raw, _LOCALE, [])
-        except Unreadable:
-            number = -1
-        if number is not None and number < 0:
-            return Fault("InvalidId", "order.account", "a positive whole number is needed", raw, None, word)
-        if number is not None and number != scope.cm_id:
-            raise AccountMismatch(path=f"{at}{word}", value=raw)
-    return None

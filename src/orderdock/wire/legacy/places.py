@@ -90,7 +90,6 @@ PAYMENT_NAMES: Final = {
 LINE_NAMES: Final = {word: (rows[0][0].kind.read, rows[0][0].column) for word, rows in read_at(In.LEGACY_LINE).items()}
 
 LINES_WORD: Final = next(word for word, entry in ORDER_NAMES.items() if entry.sink == LINES)
-ACCOUNT_WORDS: Final = tuple(word for word, entry in ORDER_NAMES.items() if entry.sink == ACCOUNT)
 # Inside a line the container's own word is the product's name, or its description beside a name of the product.
 LINE_NAME_WORD: Final = FIELDS["line.name"].ins[In.LEGACY_LINE][0].word
 _DESCRIPTION: Final = FIELDS["line.description"]

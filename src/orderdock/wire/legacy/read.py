@@ -12,11 +12,10 @@ from orderdock.errors import Fault, OperationNotAllowed
 from orderdock.fields import In
 from orderdock.kinds import MAX_EXTRA_TEXT, Locale, Note, Unreadable, is_empty
 from orderdock.orders.model import Command, Operation, OrderWrite, PaymentWrite, Unread
-from orderdock.wire.legacy.choose import PAYMENT, PUSH, account_fault, as_granted, choose, refused
+from orderdock.wire.legacy.choose import PAYMENT, PUSH, as_granted, choose, refused
 from orderdock.wire.legacy.lines import read_lines
 from orderdock.wire.legacy.places import (
     ACCOUNT,
-    ACCOUNT_WORDS,
     ASSIGNEE,
     ASSOCIATE,
     BOTH,
@@ -32,6 +31,7 @@ from orderdock.wire.legacy.places import (
     Entry,
 )
 from orderdock.wire.legacy.said import Said
+from orderdock.wire.parts import ACCOUNT_WORDS, account_fault
 
 _NOTHING: Final[tuple[list[Any], dict[str, Any]]] = ([], {})
 _ACCOUNTS: Final = frozenset(ACCOUNT_WORDS)

@@ -10,7 +10,7 @@ from orderdock.errors import CODES, Fault
 from orderdock.fields import In
 from orderdock.kinds import is_empty
 from orderdock.orders.model import OrderWrite, Verdict
-from orderdock.wire.body import MAX_ENTRIES, encode, entries
+from orderdock.wire.body import MAX_ENTRIES, encode, entries, legacy_failure
 from orderdock.wire.legacy.choose import PAYMENT, PUSH, UPDATE
 from orderdock.wire.legacy.places import LINE_NAMES, LINES_WORD, ORDER_NAMES
 from orderdock.wire.legacy.said import Places, Said, locate, position
@@ -94,18 +94,12 @@ def _success(verdict: Verdict, extra: bool, minimal: bool) -> str:
 
 
 def _failure(verdict: Verdict, extra: bool, twins: bool) -> dict[str, Any]:
-    """With `twins` the documented names come in lower case too (contract 1.10.6), unless only documented keys do."""
     faults = _in_order(verdict)
     code = _first(faults).code
     message, status = FAILED[verdict.command.operation]
     message = CODES[code] if code in OWN_TEXT else message
-    body: dict[str, Any] = {"Message": message, "Status": status}
-    if extra:
-        if twins:
-            body |= {"message": message, "status": status}
-        body["Error"] = code
-        body["errors"] = entries(faults, lambda fault: _say(verdict, fault))
-    return body
+    listed = entries(faults, lambda fault: _say(verdict, fault)) if extra else []
+    return legacy_failure(message, status, code, listed, extra=extra, twins=twins, spelling="capitals")
 
 
 def _first(faults: Sequence[Fault]) -> Fault:
