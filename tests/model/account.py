@@ -38,7 +38,7 @@ _numbers = itertools.count(500_001)
 def scope_of(cm_id: int, *, account: Record | None = None, **key: Any) -> Scope:
     """A key that may write everything; `key` are settings of contract 1.17."""
     options = defaults(ACCOUNT_OPTIONS, account or {})
-    operations = frozenset({"order.push", "order.update", "order.payment"})
+    operations = frozenset({"order.push", "order.update", "order.payment", "enquiry.push"})
     mandatory = key.pop("mandatory", {})
     return Scope(
         cm_id, f"shop{cm_id}", 1, "erp-push", "key", "7f3a", operations, mandatory, None, options,

@@ -11,6 +11,8 @@ from orderdock.errors import Fault
 from orderdock.group.work import Work
 from orderdock.orders import decide
 from orderdock.orders.model import AddUpdate, Command, OrderDelete, OrderWrite, PaymentWrite, Verdict
+from orderdock.people import decide as people
+from orderdock.people.model import EnquiryWrite
 from orderdock.requests.decide import finds_of
 from orderdock.requests.model import Asked, Counts
 from orderdock.world import World
@@ -50,6 +52,8 @@ def _decide(world: World, work: Work, command: Command) -> Verdict:
             return decide.delete(world, command)
         if isinstance(command, AddUpdate):
             return decide.add_update(world, scope, command)
+        if isinstance(command, EnquiryWrite):
+            return people.enquire(world, scope, command)
         return Verdict("failed", command, command.faults, command.warnings)
     except Exception:
         # A defect of ours fails the item that met it, not its neighbours.
@@ -84,6 +88,7 @@ def _named(verdict: Verdict) -> Iterator[tuple[str, Any]]:
         yield from (("order", command.order_id), ("erp", command.erp_order_id))
     write = command.order if isinstance(command, AddUpdate) else command
     if isinstance(write, OrderWrite):
-        order, customer = write.order, write.customer
-        yield from (("order", order.get("id")), ("erp", order.get("erp_order_id")))
+        yield from (("order", write.order.get("id")), ("erp", write.order.get("erp_order_id")))
+    if isinstance(write, OrderWrite | EnquiryWrite):
+        customer = write.customer
         yield from (("phone", customer.get("phone_key")), ("email", customer.get("email_key")))

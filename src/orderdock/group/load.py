@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from orderdock.accounts import assign as assignment
+from orderdock.accounts.model import Scope
 from orderdock.accounts.sql import assign as assign_sql
 from orderdock.db import Tx
 from orderdock.events.sql import write as events_sql
@@ -15,13 +16,15 @@ from orderdock.orders.model import ANY_REVISION, AddUpdate, OrderDelete, OrderWr
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import decide as people
 from orderdock.people import sql as people_sql
-from orderdock.people.model import IDENTITY_COLUMNS
+from orderdock.people.model import IDENTITY_COLUMNS, EnquiryWrite
 from orderdock.world import Record, World
 
 
 class Names:
     """Everything that the commands of a group name, gathered in one pass.
 
+    `enquiries` are those that orders may be in, `own_enquiries` those that are changed by themselves. `writes` are all
+    writes that name a customer, in their order, `updates` those of orders.
     `takers` are writes, by identity, that may take a phone or an e-mail away from a customer or a contact. `closed` are
     the statuses of closed enquiries, when a command asks for the open ones of its customer (None: no command does).
     """
@@ -30,6 +33,7 @@ class Names:
         self.orders: set[int] = set()
         self.erps: set[str] = set()
         self.enquiries: set[int] = set()
+        self.own_enquiries: set[int] = set()
         self.payments: set[int] = set()
         self.customers: set[int] = set()
         self.identities: set[tuple[str, str]] = set()
@@ -37,6 +41,7 @@ class Names:
         self.employees: set[int] = set()
         self.groups: set[str] = set()
         self.updates: list[OrderWrite] = []
+        self.writes: list[OrderWrite | EnquiryWrite] = []
         self.paying: list[PaymentWrite] = []
         self.contacts: set[int] = set()
         self.forms: list[AddUpdate] = []
@@ -55,27 +60,47 @@ class Names:
                     self.orders.add(command.order_id)
                 elif isinstance(command, AddUpdate):
                     self._form(command)
+                elif isinstance(command, EnquiryWrite):
+                    self._enquiry(command, work.scope)
+                    if overwrites:
+                        self.takers.add(id(command))
 
     def _order(self, command: OrderWrite) -> None:
-        order, customer = command.order, command.customer
+        order = command.order
         if "id" in order:
             self.orders.add(order["id"])
         if "erp_order_id" in order:
             self.erps.add(order["erp_order_id"])
         if command.enquiry_id is not None:
             self.enquiries.add(command.enquiry_id)
-        if "id" in customer:
-            self.customers.add(customer["id"])
-        for kind, column in IDENTITY_COLUMNS:
-            if column in customer:
-                self.identities.add((kind, customer[column]))
-        for part, text in command.assignee.items():
-            self.words.add(assignment.word_key(part, text))
+        self._who(command.customer, command.assignee)
         if command.group is not None:
             self.groups.add(command.group)
         if "approved_by" in order:
             self._people(from_json(order["approved_by"]))
         self.updates.append(command)
+        self.writes.append(command)
+
+    def _who(self, customer: Record, assignee: dict[str, str]) -> None:
+        if "id" in customer:
+            self.customers.add(customer["id"])
+        for kind, column in IDENTITY_COLUMNS:
+            if column in customer:
+                self.identities.add((kind, customer[column]))
+        for part, text in assignee.items():
+            self.words.add(assignment.word_key(part, text))
+
+    def _enquiry(self, command: EnquiryWrite, scope: Scope) -> None:
+        self._who(command.customer, command.assignee)
+        if "id" in command.enquiry:
+            self.own_enquiries.add(command.enquiry["id"])
+        if command.group is not None:
+            self.groups.add(command.group)
+        if scope.settings["default_assignee"]:
+            self.employees.add(scope.settings["default_assignee"])
+        closed = scope.account["closed_enquiry_statuses"]  # of a setting that changes meanwhile, what both call closed
+        self.closed = closed if self.closed is None else [word for word in closed if word in self.closed]
+        self.writes.append(command)
 
     def _people(self, words: list[str]) -> None:
         self.words.update(assignment.word_key(part, word) for word in words for part in assignment.PARTS)
@@ -114,8 +139,10 @@ def ask_by_name(tx: Tx, cm_id: int, names: Names) -> _Loaded:
         asked.append((orders_sql.take_orders, orders_sql.ask_by_number(tx, cm_id, orders_sql.BY_ID, names.orders)))
     if names.erps:
         asked.append((orders_sql.take_orders, orders_sql.ask_by_erp(tx, cm_id, names.erps)))
+    if names.enquiries or names.own_enquiries:
+        numbers = names.enquiries | names.own_enquiries
+        asked.append((people_sql.take_enquiries, people_sql.ask_enquiries(tx, cm_id, numbers)))
     if names.enquiries:
-        asked.append((people_sql.take_enquiries, people_sql.ask_enquiries(tx, cm_id, names.enquiries)))
         asked.append(
             (orders_sql.take_by_enquiry, orders_sql.ask_by_number(tx, cm_id, orders_sql.BY_ENQUIRY, names.enquiries))
         )
@@ -189,7 +216,15 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
     contacts = _contacts(world, names, named)
     lines |= wanted.lines
     details |= wanted.details
-    employees = names.employees | found["employees"]
+    employees = (
+        names.employees
+        | found["employees"]
+        | {
+            world.enquiries[number]["assigned_to"]
+            for number in names.own_enquiries
+            if "assigned_to" in world.enquiries.get(number, ())
+        }
+    )
     asked: _Loaded = []
     if customers:
         asked.append((people_sql.take_customers, people_sql.ask_customers(tx, cm_id, customers)))
@@ -226,8 +261,9 @@ def _contacts(world: World, names: Names, named: _Named) -> set[people.Wanted]:
         return set()
     forms = {id(form.order): form for form in names.forms}
     reach = people.Reach(world)
-    for write in names.updates:
-        reach.add(write, _targets(world, write, named), forms.get(id(write)), takes=id(write) in names.takers)
+    for write in names.writes:
+        targets = _targets(world, write, named) if isinstance(write, OrderWrite) else []
+        reach.add(write, targets, forms.get(id(write)), takes=id(write) in names.takers)
     return reach.contacts
 
 

@@ -154,7 +154,7 @@ class Objects:
         given = Records().read(raw, locale, notes) or []
         if any(not isinstance(entry, dict) and not is_empty(entry) for entry in given):
             raise Unreadable("InvalidType", "a list of objects is needed here")
-        found = [entry for entry in given if isinstance(entry, dict) and any(not is_empty(member) for member in entry.values())]
+        found = [entry for entry in given if isinstance(entry, dict) and not all(map(is_empty, entry.values()))]
         if len(found) > MAX_OBJECTS:
             raise Unreadable("TooManyLines", f"at most {MAX_OBJECTS} entries")
         text = to_json(found)

@@ -10,6 +10,7 @@ from orderdock.people.decide.customers import (
     given_changes,
     wanted_changes,
 )
+from orderdock.people.decide.enquire import enquire
 from orderdock.people.decide.enquiries import change_enquiry, create_enquiry, open_enquiry
 from orderdock.people.decide.reach import Reach, Wanted
 from orderdock.people.decide.records import GUARDS, differences, is_stale, merge_bags, without_cleared
@@ -24,6 +25,7 @@ __all__ = [
     "create",
     "create_enquiry",
     "differences",
+    "enquire",
     "find",
     "find_named",
     "given_changes",

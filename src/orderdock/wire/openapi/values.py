@@ -41,7 +41,8 @@ EMPTY_ID: Final[Json] = {
     "maximum": 0,
 }
 _WORDS_OF_LABELS: Final = {
-    "e-mail": "Email", "list of employees": "Employees", "text or object": "TextOrObject", "list": "List", "list of objects": "Objects",
+    "e-mail": "Email", "list of employees": "Employees", "text or object": "TextOrObject",
+    "list": "List", "list of objects": "Objects",
     "date": "Date", "id": "Id", "employee": "Employee",
 }  # fmt: skip
 _HELP: Final = {

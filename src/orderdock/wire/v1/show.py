@@ -17,6 +17,7 @@ from orderdock.kinds import (
     SCALE,
     Decimals,
     Extra,
+    Objects,
     TextOrObject,
     Words,
     shortest,
