@@ -374,3 +374,17 @@ def test_a_customer_with_thousands_of_enquiries_stays_fast(desk: Desk) -> None:
     for _ in range(50):
         assert desk.push({"phone": P, "status": "CL"})[0].outcome == "created"
     assert time.perf_counter() - began < 10
+
+
+def test_the_index_leads_to_a_customers_newest_ones(sqlite_url: str) -> None:
+    """Nothing is sorted but the few that are open; PostgreSQL's plan stands with the others of a writer (test_plans)."""
+    database = Database(sqlite_url)
+    with database.read() as tx:
+        raw: Any = tx._raw
+        values = {"cm_id": 1, "names": '[{"id": 1}]', "closed": '[{"status": "CL"}]'}
+        rows = raw.execute(f"EXPLAIN QUERY PLAN {people_sql.OPEN_ENQUIRIES.sqlite}", values).fetchall()
+    database.close()
+    plan = [row[3] for row in rows]
+    found = "SEARCH n USING INDEX ix_enquiry_cm_id_customer_id_created_at_id (cm_id=? AND customer_id=?)"
+    assert found in plan, plan
+    assert plan[plan.index(found) + 1 :].count("USE TEMP B-TREE FOR ORDER BY") <= 1, plan
