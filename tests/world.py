@@ -34,6 +34,8 @@ Json = dict[str, Any]
 WRITE = "/add-update-order-from-other-source.html"
 PULL = "/select-order-between-start-and-end-dates.html"
 GET = "/search-order-by-order-id.html"
+CUSTOMER = "/add-update-customer-from-other-source.html"
+ENQUIRY = "/add-update-enquiry-from-other-source.html"
 ORDERS = "/api/v1/orders/"
 ADD_UPDATE = "/ms/customer/order/api/v1/add-update"
 EVENTS = "/api/v1/events"
@@ -144,6 +146,22 @@ def line(**fields: Any) -> Json:
 def push(world: World, *, key: str = "K", **fields: Any) -> Json:
     """The answer to a good push of `item(**fields)`."""
     return good(write(world, item(**fields), key=key))
+
+
+def customer(world: World, *, key: str = "K", **fields: Any) -> Json:
+    """The answer to a good push of a customer, with a phone of its own unless another is given."""
+    answer = post(world, CUSTOMER, [{"name": "Asha", "phone": fresh_phone(), **fields}], key=key).json()
+    assert answer.get("status") == "success", answer
+    made: Json = answer
+    return made
+
+
+def enquiry(world: World, *, key: str = "K", **fields: Any) -> Json:
+    """The answer to a good push of an enquiry."""
+    answer = post(world, ENQUIRY, [fields], key=key).json()
+    assert answer.get("status") == "success", answer
+    made: Json = answer
+    return made
 
 
 def update(world: World, order: Json, *, key: str = "K", **fields: Any) -> Json:

@@ -13,7 +13,7 @@ from orderdock.db import Database, store_rows
 from orderdock.kinds import from_json, to_json
 from orderdock.orders.model import Verdict
 from orderdock.people import sql as people_sql
-from orderdock.wire.legacy_people.enquiries import OPERATION, read_enquiry
+from orderdock.wire.legacy_people.enquiries import PUSH, read_enquiry
 from orderdock.wire.legacy_people.items import read_items
 from tests.model.account import (
     MEERA,
@@ -45,7 +45,7 @@ class Desk:
     def work(self, *items: Any, strict: bool = False, **settings: Any) -> group.Work:
         """A request of enquiries."""
         scope = scope_of(self.cm_id, **settings)
-        commands = read_items(from_json(to_json(list(items))), True, scope, OPERATION, read_enquiry)
+        commands = read_items(from_json(to_json(list(items))), True, scope, PUSH, read_enquiry)
         return group.Work(scope, "r1", commands, strict, list)
 
     def run(self, *works: group.Work) -> list[list[Verdict]]:
@@ -284,13 +284,13 @@ def test_an_unknown_employee_is_as_the_account_says(desk: Desk) -> None:
 
 def test_what_a_key_asks_for_is_told_once(desk: Desk) -> None:
     fields = ("customer.name", "enquiry.secondary_source", "enquiry.assigned_to", "enquiry.group", "enquiry.products",
-              "enquiry.additional.floor")  # fmt: skip
-    told = desk.push({"phone": P, "secSource": "x" * 501}, mandatory={OPERATION: fields})[0]
+              "enquiry.additional")  # fmt: skip
+    told = desk.push({"phone": P, "secSource": "x" * 501}, mandatory={PUSH: fields})[0]
     missing = [fault.field for fault in told.faults if fault.code == "ReqFieldMissing"]
     assert missing == [name for name in fields if name != "enquiry.secondary_source"]
     whole = {"phone": P, "customer_name": "A", "secSource": "x", "assign_emp_code": "E1", "round_robin_key": "north",
              "product_details": [{"rate": 1}], "floor": 2}  # fmt: skip
-    assert desk.push(whole, mandatory={OPERATION: fields})[0].outcome == "created"
+    assert desk.push(whole, mandatory={PUSH: fields})[0].outcome == "created"
 
 
 # --- what other writes of the group see -----------------------------------------------------------------------------

@@ -114,6 +114,15 @@ def _read_legacy(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[
     return read_writes(items, was_array, scope)
 
 
+def _read_customers(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Command]:
+    from orderdock.wire import body as json_body
+    from orderdock.wire.legacy_people.customers import PUSH, read_customer
+    from orderdock.wire.legacy_people.items import read_items
+
+    items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
+    return read_items(items, was_array, scope, PUSH, read_customer)
+
+
 def _read_form(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Command]:
     from orderdock.wire import body as json_body
     from orderdock.wire.v1_write import check_account, one_object, read_form, revisions_of
@@ -125,5 +134,6 @@ def _read_form(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Co
 
 _READERS: Final[Mapping[str, Callable[[bytes, Mapping[str, str], Scope], list[Command]]]] = {
     "/add-update-order-from-other-source.html": _read_legacy,
+    "/add-update-customer-from-other-source.html": _read_customers,
     "/ms/customer/order/api/v1/add-update": _read_form,
 }

@@ -12,7 +12,7 @@ from orderdock.group.work import Work
 from orderdock.orders import decide
 from orderdock.orders.model import AddUpdate, Command, OrderDelete, OrderWrite, PaymentWrite, Verdict
 from orderdock.people import decide as people
-from orderdock.people.model import EnquiryWrite
+from orderdock.people.model import CustomerWrite, EnquiryWrite
 from orderdock.requests.decide import finds_of
 from orderdock.requests.model import Asked, Counts
 from orderdock.world import World
@@ -52,6 +52,8 @@ def _decide(world: World, work: Work, command: Command) -> Verdict:
             return decide.delete(world, command)
         if isinstance(command, AddUpdate):
             return decide.add_update(world, scope, command)
+        if isinstance(command, CustomerWrite):
+            return people.push(world, scope, command)
         if isinstance(command, EnquiryWrite):
             return people.enquire(world, scope, command)
         return Verdict("failed", command, command.faults, command.warnings)
@@ -63,7 +65,7 @@ def _decide(world: World, work: Work, command: Command) -> Verdict:
 
 
 def note(asked: Asked, verdicts: list[Verdict]) -> None:
-    """Tell the log what came of a request, and by what its items are found that leave no event."""
+    """Tell the log what came of a request, and by what its items are found that leave no event of an order."""
     counts: dict[str, int] = {}
     codes: dict[str, None] = {}
     silent: list[Verdict] = []
@@ -71,7 +73,8 @@ def note(asked: Asked, verdicts: list[Verdict]) -> None:
         counts[verdict.outcome] = counts.get(verdict.outcome, 0) + 1
         if verdict.outcome == "failed":
             codes.update(dict.fromkeys(fault.code for fault in verdict.faults[:_MOST_CODES]))
-        if verdict.outcome not in ("created", "updated"):
+        # Through their events requests are found by an order; what is of people alone has none.
+        if verdict.outcome not in ("created", "updated") or isinstance(verdict.command, CustomerWrite | EnquiryWrite):
             silent.append(verdict)
     asked.counts = Counts(**counts)
     # Missing fields first, as they are told (contract 1.10.1).
@@ -89,6 +92,5 @@ def _named(verdict: Verdict) -> Iterator[tuple[str, Any]]:
     write = command.order if isinstance(command, AddUpdate) else command
     if isinstance(write, OrderWrite):
         yield from (("order", write.order.get("id")), ("erp", write.order.get("erp_order_id")))
-    if isinstance(write, OrderWrite | EnquiryWrite):
-        customer = write.customer
-        yield from (("phone", customer.get("phone_key")), ("email", customer.get("email_key")))
+    if isinstance(write, OrderWrite | CustomerWrite | EnquiryWrite):
+        yield from (("phone", write.customer.get("phone_key")), ("email", write.customer.get("email_key")))

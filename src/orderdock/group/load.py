@@ -16,17 +16,17 @@ from orderdock.orders.model import ANY_REVISION, AddUpdate, OrderDelete, OrderWr
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import decide as people
 from orderdock.people import sql as people_sql
-from orderdock.people.model import IDENTITY_COLUMNS, EnquiryWrite
+from orderdock.people.model import IDENTITY_COLUMNS, CustomerWrite, EnquiryWrite
 from orderdock.world import Record, World
 
 
 class Names:
     """Everything that the commands of a group name, gathered in one pass.
 
-    `enquiries` are those that orders may be in, `own_enquiries` those that are changed by themselves. `writes` are all
-    writes that name a customer, in their order, `updates` those of orders.
-    `takers` are writes, by identity, that may take a phone or an e-mail away from a customer or a contact. `closed` are
-    the statuses of closed enquiries, when a command asks for the open ones of its customer (None: no command does).
+    `enquiries` are those that orders may be in, `own_enquiries` those that are changed by themselves.
+    `meeting` are the writes that mean a customer, in their order; `takers` those of them, by identity, that may take a
+    phone or an e-mail away from a customer or a contact. `closed` are the statuses of closed enquiries, when a command
+    asks for the open ones of its customer (None: no command does).
     """
 
     def __init__(self, works: Iterable[Work]) -> None:
@@ -41,10 +41,10 @@ class Names:
         self.employees: set[int] = set()
         self.groups: set[str] = set()
         self.updates: list[OrderWrite] = []
-        self.writes: list[OrderWrite | EnquiryWrite] = []
         self.paying: list[PaymentWrite] = []
         self.contacts: set[int] = set()
         self.forms: list[AddUpdate] = []
+        self.meeting: list[OrderWrite | CustomerWrite | EnquiryWrite] = []
         self.takers: set[int] = set()
         self.closed: list[str] | None = None
         for work in works:
@@ -60,38 +60,47 @@ class Names:
                     self.orders.add(command.order_id)
                 elif isinstance(command, AddUpdate):
                     self._form(command)
+                elif isinstance(command, CustomerWrite):
+                    self._customer(command.customer)
+                    self._words(command.assignee)
+                    self.meeting.append(command)
+                    self.takers.add(id(command))
                 elif isinstance(command, EnquiryWrite):
                     self._enquiry(command, work.scope)
                     if overwrites:
                         self.takers.add(id(command))
 
     def _order(self, command: OrderWrite) -> None:
-        order = command.order
+        order, customer = command.order, command.customer
         if "id" in order:
             self.orders.add(order["id"])
         if "erp_order_id" in order:
             self.erps.add(order["erp_order_id"])
         if command.enquiry_id is not None:
             self.enquiries.add(command.enquiry_id)
-        self._who(command.customer, command.assignee)
+        self._customer(customer)
+        self._words(command.assignee)
         if command.group is not None:
             self.groups.add(command.group)
         if "approved_by" in order:
             self._people(from_json(order["approved_by"]))
         self.updates.append(command)
-        self.writes.append(command)
+        self.meeting.append(command)
 
-    def _who(self, customer: Record, assignee: dict[str, str]) -> None:
+    def _customer(self, customer: Record) -> None:
+        """By what a customer is looked for."""
         if "id" in customer:
             self.customers.add(customer["id"])
         for kind, column in IDENTITY_COLUMNS:
             if column in customer:
                 self.identities.add((kind, customer[column]))
-        for part, text in assignee.items():
-            self.words.add(assignment.word_key(part, text))
+
+    def _words(self, assignee: dict[str, str]) -> None:
+        self.words.update(assignment.word_key(part, text) for part, text in assignee.items())
 
     def _enquiry(self, command: EnquiryWrite, scope: Scope) -> None:
-        self._who(command.customer, command.assignee)
+        self._customer(command.customer)
+        self._words(command.assignee)
         if "id" in command.enquiry:
             self.own_enquiries.add(command.enquiry["id"])
         if command.group is not None:
@@ -100,7 +109,7 @@ class Names:
             self.employees.add(scope.settings["default_assignee"])
         closed = scope.account["closed_enquiry_statuses"]  # of a setting that changes meanwhile, what both call closed
         self.closed = closed if self.closed is None else [word for word in closed if word in self.closed]
-        self.writes.append(command)
+        self.meeting.append(command)
 
     def _people(self, words: list[str]) -> None:
         self.words.update(assignment.word_key(part, word) for word in words for part in assignment.PARTS)
@@ -109,7 +118,7 @@ class Names:
     def _form(self, form: AddUpdate) -> None:
         self._order(form.order)
         for given in (form.customer_assignee, form.enquiry_assignee):
-            self.words.update(assignment.word_key(part, text) for part, text in given.items())
+            self._words(given)
         self.contacts.update(contact.values["id"] for contact in form.contacts if "id" in contact.values)
         for part in form.payments:
             self.payments.update(number for number in (part.values.get("payment_id"), part.refund_of) if number)
@@ -216,15 +225,7 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
     contacts = _contacts(world, names, named)
     lines |= wanted.lines
     details |= wanted.details
-    employees = (
-        names.employees
-        | found["employees"]
-        | {
-            world.enquiries[number]["assigned_to"]
-            for number in names.own_enquiries
-            if "assigned_to" in world.enquiries.get(number, ())
-        }
-    )
+    employees = names.employees | found["employees"] | _looking_after(world, names.own_enquiries)
     asked: _Loaded = []
     if customers:
         asked.append((people_sql.take_customers, people_sql.ask_customers(tx, cm_id, customers)))
@@ -246,6 +247,12 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
         _load_open_enquiries(tx, cm_id, world, names.closed)
 
 
+def _looking_after(world: World, enquiries: Iterable[int]) -> set[int]:
+    """The employees who look after enquiries that are there: answers tell of them."""
+    known = (world.enquiries[number] for number in enquiries if number in world.enquiries)
+    return {one["assigned_to"] for one in known if "assigned_to" in one}
+
+
 def _load_open_enquiries(tx: Tx, cm_id: int, world: World, closed: list[str]) -> None:
     """The newest open enquiries of all customers that the group has met so far."""
     if not world.customers:
@@ -261,9 +268,14 @@ def _contacts(world: World, names: Names, named: _Named) -> set[people.Wanted]:
         return set()
     forms = {id(form.order): form for form in names.forms}
     reach = people.Reach(world)
-    for write in names.writes:
-        targets = _targets(world, write, named) if isinstance(write, OrderWrite) else []
-        reach.add(write, targets, forms.get(id(write)), takes=id(write) in names.takers)
+    for write in names.meeting:
+        takes = id(write) in names.takers
+        if isinstance(write, OrderWrite):
+            reach.add(write, _targets(world, write, named), forms.get(id(write)), takes=takes)
+        else:
+            enquiry = write.enquiry.get("id", 0) if isinstance(write, EnquiryWrite) else 0
+            owner = world.enquiries[enquiry]["customer_id"] if enquiry in world.enquiries else 0
+            reach.add_people(write.customer, takes=takes, owner=owner)
     return reach.contacts
 
 

@@ -10,7 +10,7 @@ from orderdock.accounts.model import Scope
 from orderdock.orders.model import Command, Operation, Verdict
 from orderdock.web.request import Answer, Call, Route, carry_out, controls
 from orderdock.wire import body as json_body
-from orderdock.wire.legacy_people import enquiries
+from orderdock.wire.legacy_people import customers, enquiries
 from orderdock.wire.legacy_people.items import Read, read_items, render_items
 
 
@@ -39,10 +39,15 @@ def _commands_of(body: bytes, scope: Scope, operation: Operation, read: Read) ->
     return read_items(items, was_array, scope, operation, read)
 
 
-ENQUIRY: Final = "/add-update-enquiry-from-other-source.html"
+PUSH_CUSTOMER: Final = "/add-update-customer-from-other-source.html"
+PUSH_ENQUIRY: Final = "/add-update-enquiry-from-other-source.html"
 ROUTES: Final[Mapping[str, Route]] = {
-    ENQUIRY: Route(
-        ("POST",), writing(enquiries.OPERATION, enquiries.read_enquiry, enquiries.show_enquiry), writes=True,
-        text=enquiries.REQUEST_TEXT, operation=enquiries.OPERATION,
+    PUSH_CUSTOMER: Route(
+        ("POST",), writing(customers.PUSH, customers.read_customer, customers.show_customer), writes=True,
+        text=customers.REQUEST_TEXT, spelling=customers.SPELLING, operation=customers.PUSH,
+    ),
+    PUSH_ENQUIRY: Route(
+        ("POST",), writing(enquiries.PUSH, enquiries.read_enquiry, enquiries.show_enquiry), writes=True,
+        text=enquiries.REQUEST_TEXT, operation=enquiries.PUSH,
     ),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from orderdock.people.decide.customers import (
 )
 from orderdock.people.decide.enquire import enquire
 from orderdock.people.decide.enquiries import change_enquiry, create_enquiry, open_enquiry
+from orderdock.people.decide.push import push
 from orderdock.people.decide.reach import Reach, Wanted
 from orderdock.people.decide.records import GUARDS, differences, is_stale, merge_bags, without_cleared
 
@@ -34,6 +35,7 @@ __all__ = [
     "keep_contact",
     "merge_bags",
     "open_enquiry",
+    "push",
     "wanted_changes",
     "without_cleared",
 ]

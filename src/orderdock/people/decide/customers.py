@@ -89,12 +89,12 @@ def find(world: World, given: Record, faults: list[Fault], warnings: list[Fault]
     elif not found.customer_id and "code" in given and not ("phone" in given or "email" in given):
         faults.append(Fault("CustomerNotFound", "customer.code", "no such customer"))
         return 0
-    tell_others(found, given, warnings)
+    warn_of_others(given, found, warnings)
     return found.customer_id
 
 
-def tell_others(found: Search, given: Record, warnings: list[Fault]) -> None:
-    """Warn of everybody else whom an identifier hit."""
+def warn_of_others(given: Record, found: Search, warnings: list[Fault]) -> None:
+    """Warn CustomerAmbiguous of everybody else whom an identifier hit."""
     if found.others:
         others = ",".join(map(str, found.others))
         warnings.append(Fault("CustomerAmbiguous", _named(given), "other customers have these details too", others))
@@ -241,5 +241,5 @@ def find_named(world: World, given: Record, faults: list[Fault], warnings: list[
         faults.append(Fault("CustomerNotFound", "customer.id", "no such customer"))
         return 0
     found = search(world, given)
-    tell_others(found, given, warnings)
+    warn_of_others(given, found, warnings)
     return found.customer_id

@@ -15,8 +15,8 @@ from orderdock.people.decide.customers import (
     has_identity,
     is_known_by,
     search,
-    tell_others,
     wanted_changes,
+    warn_of_others,
 )
 from orderdock.people.decide.enquiries import change_enquiry, create_enquiry, open_enquiry
 from orderdock.people.decide.mandatory import missing
@@ -37,8 +37,10 @@ class _Push:
 
     def __init__(self, world: World, scope: Scope, write: EnquiryWrite) -> None:
         self.world, self.scope, self.write = world, scope, write
-        self.faults = [*write.faults, *missing(write, scope)]
-        self.warnings = list(write.warnings)
+        self.faults, self.warnings = list(write.faults), list(write.warnings)
+        others = {"enquiry.assigned_to": write.assignee, "enquiry.group": write.group, "enquiry.additional": write.extra}
+        records = {"enquiry": write.enquiry, "customer": write.customer}
+        missing(scope, write.operation, records, others, self.faults)
 
     def judge(self) -> Verdict:
         if "id" not in self.write.enquiry:
@@ -134,7 +136,7 @@ class _Push:
         if found.customer_id not in (0, owner):
             self._fault("EnquiryMismatch", "enquiry.id", "the enquiry of another customer")
         elif found.customer_id:
-            tell_others(found, given, self.warnings)
+            warn_of_others(given, found, self.warnings)
 
     # ------------------------------------------------------------------------------------------- what is given
 

@@ -1,42 +1,34 @@
-"""Which fields a key asks for, and whether a write of a customer or an enquiry gives them (contract 1.17)."""
+"""Which fields a key asks for beside what a rule asks for (contract 1.17, Mandatory fields)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
 from orderdock.fields import FIELDS
-from orderdock.people.model import CustomerWrite, EnquiryWrite
+from orderdock.world import Record
 
 
-def missing(command: CustomerWrite | EnquiryWrite, scope: Scope) -> list[Fault]:
-    """One ReqFieldMissing for every field that the key asks for and the command does not give.
+def missing(
+    scope: Scope, operation: str, records: Mapping[str, Record], others: Mapping[str, object], faults: list[Fault]
+) -> None:
+    """Add one ReqFieldMissing for every field that the key asks for and that was not given.
 
-    What was given and could not be read is told already.
+    `records` maps customer, enquiry to the columns that were given, `others` the fields that are no columns to what was
+    given of them. What was given and could not be read is told already.
     """
-    return [
-        Fault("ReqFieldMissing", name, "mandatory for this key")
-        for name in scope.mandatory.get(command.operation, ())
-        if not _is_given(command, name) and not any(_is_about(fault, name) for fault in command.faults)
-    ]
+    told = {fault.field for fault in faults}
+    for name in scope.mandatory.get(operation, ()):
+        row = FIELDS[name]
+        given = bool(others[name]) if name in others else row.column in records.get(row.record, {})
+        if not given and not any(_is_same(one, name) for one in told):
+            faults.append(Fault("ReqFieldMissing", name, "mandatory for this key"))
 
 
-def _is_about(fault: Fault, name: str) -> bool:
-    """Whether a fault tells of a field; what feeds two fields is told of one of them."""
-    told, row = FIELDS.get(fault.field), FIELDS.get(name)
-    if told is None or row is None:
+def _is_same(told: str, name: str) -> bool:
+    """Whether a fault of one field tells of another: what feeds two records is told of one of them."""
+    one, other = FIELDS.get(told), FIELDS[name]
+    if one is None:
         return False
-    return told.shared and row.shared and told.column == row.column
-
-
-def _is_given(command: CustomerWrite | EnquiryWrite, name: str) -> bool:
-    """Whether a field was given, or a member that has no field of its own (`enquiry.additional.<name>`)."""
-    row = FIELDS.get(name)
-    if row is None:
-        return name.partition(".additional.")[2] in command.extra
-    if row.column == "additional":
-        return bool(command.extra)
-    if row.column == "assigned_to":
-        return bool(command.assignee)
-    if isinstance(command, CustomerWrite) or row.record == "customer":
-        return row.column in command.customer
-    return command.group is not None if row.name == "enquiry.group" else row.column in command.enquiry
+    return one is other or (one.shared and other.shared and one.column == other.column)

@@ -13,7 +13,7 @@ from orderdock.wire.body import encode
 from orderdock.wire.legacy_people.items import Said, extras, failure, first_of
 from orderdock.wire.parts import Reading, read_part
 
-OPERATION: Final[Operation] = "enquiry.push"
+PUSH: Final[Operation] = "enquiry.push"
 PLACE: Final = In.LEGACY_ENQUIRY
 # What stands in `Message` whatever is wrong with an item.
 FAILED: Final = "Name, Email Id, and Phone Number, Or Enquiry Id required"
@@ -25,7 +25,7 @@ _NOT_SHOWN: Final = "N/A"
 
 def read_enquiry(members: dict[str, Any], scope: Scope, said: Said) -> EnquiryWrite:
     """The command of an item: what was given and could be read; what could not travels with it as faults."""
-    reading = Reading(scope, OPERATION)
+    reading = Reading(scope, PUSH)
     part = read_part(reading, members, PLACE, "")
     return EnquiryWrite(
         part.of("enquiry"), part.of("customer"), part.assignee, part.group, part.extra, reading.faults,

@@ -9,6 +9,7 @@ from orderdock.events.model import ACTIONS, TYPES
 from orderdock.fields import Out, shown_at
 from orderdock.kinds import Json
 from orderdock.orders.query.shape import Form, Key, Of
+from orderdock.wire.body import Spelling
 from orderdock.wire.legacy.show import FAILED
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.values import MILLISECONDS, NUMBER, TEXT, printed, ref, words
@@ -20,6 +21,10 @@ SUCCESS: Final[Json] = {"type": "string", "const": "success"}
 FAULTS: Final[Json] = {"type": "array", "items": ref("Fault")}
 WARNINGS: Final[Json] = {"type": "array", "items": ref("Warning"), "description": "Only when there are any."}
 TOLD: Final[Json] = {"type": "array", "items": TEXT, "description": "Names kept as additional fields; dry runs only."}
+# How an endpoint of the legacy family writes the names of a failure -> the schema.
+FAILURES: Final[dict[Spelling, str]] = {
+    "capitals": "LegacyFailure", "both": "LegacyFailureInBoth", "lower": "LegacyFailureInLower",
+}  # fmt: skip
 _BOTH_IDS: Final = ("Enquiry Id", "Order Id", "kapture_customer_id", "order_id", "enquiry_id", "Kapture Customer Id")
 
 
@@ -45,7 +50,10 @@ def common(profile: Profile) -> dict[str, Json]:
         "message": {**TEXT, "description": "`Message` again, only for accounts with `lowercase_twins`."},
         "status": {**TEXT, "description": "`Status` again, only for accounts with `lowercase_twins`."},
     }
-    v1 = {"message": TEXT, "status": {"type": "string", "const": "failed"}, "error": ref("Code"), "errors": FAULTS}
+    failed: dict[str, Json] = {"message": TEXT, "status": {"type": "string", "const": "failed"}}
+    pair: dict[str, Json] = {"Message": TEXT, "Status": failed["status"], **failed}
+    rest = {"Error": legacy["Error"], "errors": legacy["errors"]}
+    v1 = {**failed, "error": ref("Code"), "errors": FAULTS}
     return {
         "Code": {"type": "string", "description": "What went wrong.", "enum": sorted(CODES)},
         "Fault": {**_entry(), "description": "One thing that is wrong."},
@@ -54,11 +62,19 @@ def common(profile: Profile) -> dict[str, Json]:
             **words(legacy, "Message", "Status", *extra),
             "description": "A failure of the legacy family; also with 200.",
         },
+        FAILURES["both"]: {
+            **words({**pair, **rest}, *pair, *extra),
+            "description": "A failure of the legacy family, its names in capitals and in lower case; also with 200.",
+        },
+        FAILURES["lower"]: {
+            **words({**failed, **rest}, *failed, *extra),
+            "description": "A failure of the legacy family, its names in lower case; also with 200.",
+        },
         "Failure": {**words(v1), "description": "A failure of the v1 family."},
     }
 
 
-def _legacy_success(profile: Profile, members: dict[str, Any], extras: dict[str, Any], always: str = "") -> Json:
+def legacy_success(profile: Profile, members: dict[str, Any], extras: dict[str, Any], always: str = "") -> Json:
     """A success: members that are always there, and those of ours, which a key may switch off."""
     needed = [*members, *(["outcome"] if profile.has_extras else [])]
     more: Json = {"warnings": WARNINGS, "dry_run": {"type": "string", "const": "true"}, "unknown_fields": TOLD}
@@ -72,10 +88,10 @@ def legacy_writes(profile: Profile) -> dict[str, Json]:
     paid = {"message": {**TEXT, "examples": ["payment against order updated successfully."]}, "status": SUCCESS}
     number = {"payment_id": {**TEXT, "examples": ["90210"]}}
     found = {
-        "OrderWritten": _legacy_success(profile, {**ids, **message, "status": SUCCESS}, {}),
-        "OrderWrittenBriefly": _legacy_success(profile, {"order_id": TEXT, "status": SUCCESS}, {}),
-        "PaymentWritten": _legacy_success(profile, paid, number, "payment_id" if profile.has_extras else ""),
-        "PaymentWrittenBriefly": _legacy_success(profile, {**number, "status": SUCCESS}, {}),
+        "OrderWritten": legacy_success(profile, {**ids, **message, "status": SUCCESS}, {}),
+        "OrderWrittenBriefly": legacy_success(profile, {"order_id": TEXT, "status": SUCCESS}, {}),
+        "PaymentWritten": legacy_success(profile, paid, number, "payment_id" if profile.has_extras else ""),
+        "PaymentWrittenBriefly": legacy_success(profile, {**number, "status": SUCCESS}, {}),
     }
     about = {
         "OrderWritten": "An order was written, or was so already.",

@@ -10,6 +10,7 @@ from orderdock.kinds import BOOLEAN, COUNT, ID, MOMENT, Json
 from orderdock.orders.query import MAX_LIMIT
 from orderdock.orders.query.filters import FILTERS, Filter, How
 from orderdock.wire.legacy.places import LINES_WORD
+from orderdock.wire.legacy_people import customers
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.records import IGNORED, Rules, given, line, lines, many, one, record, rules_of
 from orderdock.wire.openapi.values import name_of, ref
@@ -36,13 +37,14 @@ def _words(field: str, place: In) -> list[str]:
     return [name.word for name in FIELDS[field].ins[place]]
 
 
-def _of(place: In, *fields: str) -> list[str]:
+def words_at(place: In, *fields: str) -> list[str]:
+    """The names of some fields at a place."""
     return [word for field in fields for word in _words(field, place)]
 
 
 # What identifies a customer, or an order that is there already: one of them is needed to push.
-_WHO: Final = _of(_L, "customer.phone", "customer.email", "customer.id", "customer.code", "order.erp_order_id")
-_WHICH: Final = _of(_L, "order.id", "order.enquiry")
+_WHO: Final = words_at(_L, "customer.phone", "customer.email", "customer.id", "customer.code", "order.erp_order_id")
+_WHICH: Final = words_at(_L, "order.id", "order.enquiry")
 _ERP: Final = _words("order.erp_order_id", _L)
 
 
@@ -72,7 +74,7 @@ def legacy_order(profile: Profile, operation: str, name: str) -> dict[str, Json]
 
 def legacy_payment(profile: Profile) -> dict[str, Json]:
     """The schema of a payment or its correction."""
-    order, customer = _of(_P, "order.id", "order.erp_order_id"), _words("customer.id", _P)
+    order, customer = words_at(_P, "order.id", "order.erp_order_id"), _words("customer.id", _P)
     against = {"allOf": [given(order), given(customer, "EmptyId")]}
     needed = [{"anyOf": [given(_words("payment.id", _P), "EmptyId"), against]}, given(_words("payment.amount", _P))]
     made = record(_P, rules_of(profile, PAY), "payment.additional", "A payment against an order.", needed)
@@ -327,7 +329,7 @@ def mandatory_names(profile: Profile, operation: str) -> list[tuple[Field, list[
 
 
 _PLACES: Final = {
-    PUSH: (_L, _LL), CHANGE: (_L, _LL), PAY: (_P,),
+    PUSH: (_L, _LL), CHANGE: (_L, _LL), PAY: (_P,), customers.PUSH: (customers.PLACE,),
     ADD_UPDATE: (CUSTOMER, ORDER, In.V1_TOP, LINE, PAYMENT, CONTACT, ENQUIRY),
 }  # fmt: skip
 _PREFIX: Final = {

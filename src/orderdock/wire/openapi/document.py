@@ -8,9 +8,11 @@ from typing import Any, Final
 from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES
 from orderdock.kinds import Json
-from orderdock.wire.openapi.answers import answer_schemas
+from orderdock.wire.body import legacy_failure
+from orderdock.wire.openapi.answers import FAILURES, answer_schemas
 from orderdock.wire.openapi.bodies import SHAPES, batch
 from orderdock.wire.openapi.endpoints import ENDPOINTS, SERVICE, Endpoint
+from orderdock.wire.openapi.people import customer_answers
 from orderdock.wire.openapi.profile import EVERYBODY, Base, Profile
 from orderdock.wire.openapi.values import SCHEMAS, TEXT, kind_schemas, ref
 from orderdock.wire.refusals import LEGACY_TEXT, STATUS_LEGACY, STATUS_V1
@@ -75,7 +77,7 @@ def document(profile: Profile | None, base: Base) -> Json:
     paths: dict[str, Json] = {}
     for one in endpoints:
         paths.setdefault(one.path, {})[one.method] = _operation(one, who)
-    known = {**kind_schemas(who.cm_id), **answer_schemas(who)}
+    known = {**kind_schemas(who.cm_id), **answer_schemas(who), **customer_answers(who)}
     for one in endpoints:
         known.update(one.schemas(who))
     whole: Json = {
@@ -197,7 +199,7 @@ def _codes(codes: Iterable[str]) -> str:
 
 
 def _failure(one: Endpoint, status: int, codes: list[str], who: Profile) -> Json:
-    schema = ref("LegacyFailure" if one.is_legacy else "Failure")
+    schema = ref(FAILURES[one.spelling] if one.is_legacy else "Failure")
     if one.name == "validate":
         schema = {"anyOf": [ref("LegacyFailure"), ref("Failure")]}
     headers = ["X-Request-Id"]
@@ -205,17 +207,17 @@ def _failure(one: Endpoint, status: int, codes: list[str], who: Profile) -> Json
         # Of a request whose account disagrees the credential was right.
         headers += [] if one.is_legacy else ["WWW-Authenticate"]
     headers += ["Retry-After"] if status in (409, 429, 503) else []
-    example = _example_of(codes[0], one.is_legacy, who)
+    example = _example_of(codes[0], one, who)
     content = {"application/json": {"schema": schema, "example": example}}
     return _response(f"{_NAMES_OF_STATUSES[status]}: {_codes(codes)}.", tuple(headers), content)
 
 
-def _example_of(code: str, legacy: bool, who: Profile) -> Json:
+def _example_of(code: str, one: Endpoint, who: Profile) -> Json:
     fault = {"code": code, "field": "", "value": "", "message": CODES[code]}
-    if not legacy:
+    if not one.is_legacy:
         return {"message": CODES[code], "status": "failed", "error": code, "errors": [fault]}
-    body: Json = {"Message": LEGACY_TEXT[code], "Status": "failed"}
-    return {**body, "Error": code, "errors": [fault]} if who.shows_extras else body
+    message = one.text.get(code, LEGACY_TEXT[code])
+    return legacy_failure(message, "failed", code, [fault], extra=who.shows_extras, twins=False, spelling=one.spelling)
 
 
 def _response(about: str, headers: tuple[str, ...], content: Json | None = None) -> Json:

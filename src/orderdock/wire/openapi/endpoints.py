@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from orderdock.kinds import Json
-from orderdock.wire.openapi import answers, bodies, examples
+from orderdock.wire.body import Spelling
+from orderdock.wire.legacy_people import customers
+from orderdock.wire.openapi import answers, bodies, examples, people
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.values import ref
 
@@ -33,6 +35,11 @@ _LEGACY_ITEM: Final = (
     f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems {WRITES} ItemNotObject {VALUES} {_FOUND} {_MISFIT}"
     " AmbiguousOrder BatchRejected"
 )
+_CUSTOMER: Final = (
+    f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems {WRITES} ItemNotObject ReqFieldMissing InvalidType"
+    " InvalidDate InvalidNumber InvalidBoolean InvalidId TooLong EmployeeUnknown CustomerCodeTaken BatchRejected"
+    " MoreErrors"
+)
 _V1_FORM: Final = (
     f"{CREDENTIAL} OperationNotAllowed {BODY} {WRITES} {VALUES} {_FOUND} ContactNotFound {_MISFIT} ContactMismatch"
     " CustomerCodeTaken RefundExceedsPaid RevisionMismatch NotClearable ClearConflict"
@@ -49,7 +56,7 @@ class Endpoint:
 
     `served` is the route's own path. `operations`: one of them is enough; empty: any credential, or none when `open`.
     `schemas` makes what `body` and `answer` name. `query` names parameters, `takes` and `gives` control headers.
-    `stays` says that a legacy setting of statuses does not count here.
+    `spelling` and `text` are as its route has them: how the names of failures are written, `Message`s by code.
     """
 
     method: str
@@ -72,6 +79,8 @@ class Endpoint:
     example: Callable[[Profile], Any] | None = None
     shown: Callable[[Profile], Any] | None = None
     not_modified: bool = False
+    spelling: Spelling = "capitals"
+    text: Mapping[str, str] = field(default_factory=dict)
     media: str = "application/json"
 
     @property
@@ -161,6 +170,14 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         operations=("order.get",), schemas=lambda profile: {"LegacyGet": bodies.legacy_get()},
         body=lambda profile: bodies.batch(ref("LegacyGet"), profile.batch_max_items), takes=_NO_CONTROL,
         example=examples.legacy_get, shown=examples.legacy_got,
+    ),
+    Endpoint(
+        "post", "/add-update-customer-from-other-source.html", "legacyCustomer", LEGACY, "Push customers",
+        "One customer, bare or in an array, or many: created, or changed when a number, a code, a phone or an e-mail"
+        " says that it is there. What is wrong with an item is told with HTTP 200; several are answered in place.",
+        people.customers_written, _CUSTOMER, operations=(customers.PUSH,), schemas=people.customer_push,
+        body=people.customer_batch, query=_DRY, takes=_WRITE_CONTROLS, gives=_WRITTEN, example=people.customer_item,
+        shown=people.customer_written, spelling=customers.SPELLING, text=customers.REQUEST_TEXT,
     ),
     Endpoint(
         "post", "/ms/customer/order/api/v1/add-update", "addUpdate", V1, "Add or update an order",

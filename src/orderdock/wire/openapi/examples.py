@@ -22,7 +22,7 @@ _PAID: Final = ("order.id", "customer.id", "payment.mode", "payment.amount")
 _LINE: Final = ("line.sku", "line.name", "line.rate", "line.quantity")
 
 
-def _examples(place: In, *names: str) -> Json:
+def examples_at(place: In, *names: str) -> Json:
     """The fields that are written at a place, under their first names."""
     rows = [FIELDS[name] for name in dict.fromkeys(names)]
     return {row.ins[place][0].word: row.example for row in rows if place in row.ins and row.name != "lines"}
@@ -34,8 +34,8 @@ def _wanted(profile: Profile, operation: str) -> list[str]:
 
 def _order(profile: Profile, operation: str, *names: str) -> Json:
     wanted = _wanted(profile, operation)
-    lines = _examples(In.LEGACY_LINE, *_LINE, *wanted)
-    return {**_examples(In.LEGACY_ORDER, *names, *wanted), "product_details": [lines]}
+    lines = examples_at(In.LEGACY_LINE, *_LINE, *wanted)
+    return {**examples_at(In.LEGACY_ORDER, *names, *wanted), "product_details": [lines]}
 
 
 def legacy_item(profile: Profile, operation: str) -> Json:
@@ -44,7 +44,7 @@ def legacy_item(profile: Profile, operation: str) -> Json:
         return _order(profile, PUSH, *_PUSHED)
     if operation == CHANGE:
         return _order(profile, CHANGE, "order.id")
-    return _examples(In.LEGACY_PAYMENT, *_PAID, *_wanted(profile, PAY))
+    return examples_at(In.LEGACY_PAYMENT, *_PAID, *_wanted(profile, PAY))
 
 
 def legacy_items(profile: Profile) -> Any:
@@ -104,11 +104,11 @@ def v1_form(profile: Profile) -> Any:
     """An order to add."""
     wanted = _wanted(profile, ADD_UPDATE)
     form: Json = {
-        group_of(CUSTOMER): _examples(CUSTOMER, "customer.name", "customer.phone", *wanted),
-        group_of(ORDER): _examples(ORDER, "order.erp_order_id", "order.remarks", *wanted),
-        "product_details": [_examples(In.V1_LINE, *_LINE, *wanted)],
+        group_of(CUSTOMER): examples_at(CUSTOMER, "customer.name", "customer.phone", *wanted),
+        group_of(ORDER): examples_at(ORDER, "order.erp_order_id", "order.remarks", *wanted),
+        "product_details": [examples_at(In.V1_LINE, *_LINE, *wanted)],
     }
-    contact, enquiry = _examples(CONTACT, *wanted), _examples(ENQUIRY, *wanted)
+    contact, enquiry = examples_at(CONTACT, *wanted), examples_at(ENQUIRY, *wanted)
     if contact:
         form[group_of(CONTACT)] = [contact]
     if enquiry:
