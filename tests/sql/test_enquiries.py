@@ -377,7 +377,7 @@ def test_a_customer_with_thousands_of_enquiries_stays_fast(desk: Desk) -> None:
 
 
 def test_the_index_leads_to_a_customers_newest_ones(sqlite_url: str) -> None:
-    """Nothing is sorted but the few that are open; PostgreSQL's plan stands with the others of a writer (test_plans)."""
+    """Nothing is sorted but what is open; PostgreSQL's plan stands with the others of a writer (test_plans)."""
     database = Database(sqlite_url)
     with database.read() as tx:
         raw: Any = tx._raw

@@ -23,7 +23,7 @@ KEY = Profile("erp", frozenset({"order.push"}), (("order.push", MANDATORY),), No
 SENT = "/add-update-order-from-other-source.html"
 # Names of the places that this version serves, by the schema that has them.
 PLACES = {
-    In.LEGACY_CUSTOMER: "LegacyCustomer",
+    In.LEGACY_CUSTOMER: "LegacyCustomer", In.LEGACY_ENQUIRY: "LegacyEnquiry",
     In.LEGACY_ORDER: "LegacyPush", In.LEGACY_LINE: "LegacyPushLine", In.LEGACY_PAYMENT: "LegacyPayment",
     In.V1_TOP: "AddUpdate", In.V1_CUSTOMER: "CustomerInfo", In.V1_CONTACT: "ContactInfo", In.V1_ENQUIRY: "EnquiryInfo",
     In.V1_ORDER: "OrderInfo", In.V1_LINE: "OrderLine", In.V1_PAYMENT: "PaymentDetail",
@@ -195,7 +195,7 @@ def test_what_is_not_allowed_is_not_told_and_not_forbidden() -> None:
 
 def test_json_schemas_stand_alone() -> None:
     made = operation_schemas(KEY._replace(operations=frozenset(OPERATIONS)))
-    writes = {"order.push", "order.update", "order.payment", "order.add-update", "customer.push"}
+    writes = {"order.push", "order.update", "order.payment", "order.add-update", "customer.push", "enquiry.push"}
     assert set(made) == {*writes, "order.pull", "order.get", "order.search"}
     for schema in made.values():
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

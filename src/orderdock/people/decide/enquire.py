@@ -38,7 +38,11 @@ class _Push:
     def __init__(self, world: World, scope: Scope, write: EnquiryWrite) -> None:
         self.world, self.scope, self.write = world, scope, write
         self.faults, self.warnings = list(write.faults), list(write.warnings)
-        others = {"enquiry.assigned_to": write.assignee, "enquiry.group": write.group, "enquiry.additional": write.extra}
+        others = {
+            "enquiry.assigned_to": write.assignee,
+            "enquiry.group": write.group,
+            "enquiry.additional": write.extra,
+        }
         records = {"enquiry": write.enquiry, "customer": write.customer}
         missing(scope, write.operation, records, others, self.faults)
 

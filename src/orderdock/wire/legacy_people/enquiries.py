@@ -59,14 +59,21 @@ def _message(verdict: Verdict) -> str:
     if verdict.known_by is None:
         return ADDED if verdict.outcome == "created" else UPDATED
     given = verdict.command.customer if isinstance(verdict.command, EnquiryWrite) else {}
-    phone, email = (given[name] if name in verdict.known_by else _NOT_SHOWN for name in ("phone", "email"))
-    return f"Duplicate Enquiry Name : {_NOT_SHOWN} , Phone : {phone} , Email : {email} !! "
+    return repeat(*(given[name] if name in verdict.known_by else None for name in ("phone", "email")))
+
+
+def repeat(phone: str | None, email: str | None) -> str:
+    """What is said of a repeat: the details that are given, and never the name."""
+    return f"Duplicate Enquiry Name : {_NOT_SHOWN} , Phone : {phone or _NOT_SHOWN} , Email : {email or _NOT_SHOWN} !! "
+
+
+def lead_exists(customer_id: int, enquiry_id: int, contact_id: int) -> str:
+    """What is said of a repeat that the account does not want; 0: there is no such yet."""
+    customer, enquiry, contact = (number or "" for number in (customer_id, enquiry_id, contact_id))
+    return f"Lead already exists, Customer ID :{customer}, Enquiry ID :{enquiry}, Contact ID : {contact}"
 
 
 def _lead_exists(verdict: Verdict, scope: Scope) -> bytes:
-    """A repeat that the account does not want; documented in lower case."""
-    customer, enquiry, contact = (
-        str(number or "") for number in (verdict.customer_id, verdict.enquiry_id, verdict.contact_id)
-    )
-    message = f"Lead already exists, Customer ID :{customer}, Enquiry ID :{enquiry}, Contact ID : {contact}"
+    """The failure of such a repeat; documented in lower case."""
+    message = lead_exists(verdict.customer_id, verdict.enquiry_id, verdict.contact_id)
     return failure(verdict, scope, PLACE, message, "lower")

@@ -9,7 +9,9 @@ from typing import Any, Final
 from orderdock.kinds import Json
 from orderdock.wire.body import Spelling
 from orderdock.wire.legacy_people import customers
-from orderdock.wire.openapi import answers, bodies, examples, people
+from orderdock.wire.legacy_people.enquiries import PUSH as PUSH_ENQUIRY
+from orderdock.wire.legacy_people.enquiries import REQUEST_TEXT
+from orderdock.wire.openapi import answers, bodies, enquiries, examples, people
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.values import ref
 
@@ -39,6 +41,11 @@ _CUSTOMER: Final = (
     f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems {WRITES} ItemNotObject ReqFieldMissing InvalidType"
     " InvalidDate InvalidNumber InvalidBoolean InvalidId TooLong EmployeeUnknown CustomerCodeTaken BatchRejected"
     " MoreErrors"
+)
+_ENQUIRY: Final = (
+    f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems {WRITES} ItemNotObject ReqFieldMissing InvalidType"
+    " InvalidDate InvalidId TooLong TooManyLines EmployeeUnknown CustomerNotFound EnquiryNotFound EnquiryMismatch"
+    " LeadExists BatchRejected MoreErrors"
 )
 _V1_FORM: Final = (
     f"{CREDENTIAL} OperationNotAllowed {BODY} {WRITES} {VALUES} {_FOUND} ContactNotFound {_MISFIT} ContactMismatch"
@@ -178,6 +185,15 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         people.customers_written, _CUSTOMER, operations=(customers.PUSH,), schemas=people.customer_push,
         body=people.customer_batch, query=_DRY, takes=_WRITE_CONTROLS, gives=_WRITTEN, example=people.customer_item,
         shown=people.customer_written, spelling=customers.SPELLING, text=customers.REQUEST_TEXT,
+    ),
+    Endpoint(
+        "post", "/add-update-enquiry-from-other-source.html", "legacyEnquiry", LEGACY, "Push enquiries",
+        "One enquiry, bare or in an array, or many: created, together with its customer if nobody is known by what is"
+        " given, or changed when `enquiry_id` names it. A repeat, while an enquiry of the customer is open, is taken"
+        " and told as one, or refused, as the account says. What is wrong with an item is told with HTTP 200.",
+        enquiries.enquiries_written, _ENQUIRY, operations=(PUSH_ENQUIRY,), schemas=enquiries.enquiry_schemas,
+        body=enquiries.enquiry_batch, query=_DRY, takes=_WRITE_CONTROLS, gives=_WRITTEN,
+        example=enquiries.enquiry_item, shown=enquiries.enquiry_written, text=REQUEST_TEXT,
     ),
     Endpoint(
         "post", "/ms/customer/order/api/v1/add-update", "addUpdate", V1, "Add or update an order",
