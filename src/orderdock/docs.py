@@ -335,6 +335,8 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "line-names": lambda: names_table(In.LEGACY_LINE, ours=False),
     "payment-names": lambda: names_table(In.LEGACY_PAYMENT, ours=False),
     "payment-names-of-ours": lambda: names_table(In.LEGACY_PAYMENT, ours=True),
+    "enquiry-names": lambda: names_table(In.LEGACY_ENQUIRY, ours=False),
+    "enquiry-names-of-ours": lambda: names_table(In.LEGACY_ENQUIRY, ours=True),
     "pull-keys": lambda: keys_table(Out.LEGACY_ORDER),
     "detail-keys": lambda: keys_table(Out.LEGACY_DETAILS),
     "line-keys": lambda: keys_table(Out.LEGACY_LINE),

@@ -1,18 +1,17 @@
-"""Enquiries by themselves, a group at a time, on both engines: repeats, whose they are, and the load of open ones."""
+"""Enquiries by themselves, a group at a time, on both engines: repeats, whose they are, who looks after them."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from orderdock import group, tables
-from orderdock.db import Database, store_rows
+from orderdock import group
+from orderdock.accounts.model import Scope
+from orderdock.db import Database
 from orderdock.kinds import from_json, to_json
 from orderdock.orders.model import Verdict
-from orderdock.people import sql as people_sql
 from orderdock.wire.legacy_people.enquiries import PUSH, read_enquiry
 from orderdock.wire.legacy_people.items import read_items
 from tests.model.account import (
@@ -31,7 +30,12 @@ from tests.model.account import (
 Json = dict[str, Any]
 P, Q, X = "8123456781", "8123456782", "8123456783"
 REJECT = {"enquiry_duplicates": "reject"}
-MANY = 5_000
+
+
+def enquiry_work(scope: Scope, items: Sequence[Any], *, strict: bool = False) -> group.Work:
+    """Enquiries as the web hands them to the writer; they pass through JSON, as in a body."""
+    commands = read_items(from_json(to_json(list(items))), True, scope, PUSH, read_enquiry)
+    return group.Work(scope, "r1", commands, strict, list)
 
 
 class Desk:
@@ -44,9 +48,7 @@ class Desk:
 
     def work(self, *items: Any, strict: bool = False, **settings: Any) -> group.Work:
         """A request of enquiries."""
-        scope = scope_of(self.cm_id, **settings)
-        commands = read_items(from_json(to_json(list(items))), True, scope, PUSH, read_enquiry)
-        return group.Work(scope, "r1", commands, strict, list)
+        return enquiry_work(scope_of(self.cm_id, **settings), items, strict=strict)
 
     def run(self, *works: group.Work) -> list[list[Verdict]]:
         found: list[list[Verdict]] = write(self.connection, self.cm_id, works)
@@ -316,75 +318,3 @@ def test_a_phone_that_an_enquiry_overwrote_stays_while_a_contact_has_it(desk: De
     away = desk.work({"email_id": "asha@x.in", "phone": Q}, customer_update="overwrite")
     _, found = desk.run(away, desk.work({"phone": P}))
     assert found[0].customer_id == made.customer_id
-
-
-# --- the load of open enquiries -------------------------------------------------------------------------------------
-
-
-def fill(desk: Desk, customer_id: int, statuses: list[str | None], at: int = 1) -> None:
-    """Enquiries of a customer, one after the other in time, as rows."""
-    rows = [
-        {
-            "id": at + n,
-            "customer_id": customer_id,
-            "revision": 1,
-            "created_at": at + n,
-            "modified_at": 1,
-            "status": status,
-        }
-        for n, status in enumerate(statuses)
-    ]
-    tx = desk.connection.begin()
-    store_rows(tx, desk.cm_id, tables.enquiry, rows)
-    desk.connection.commit()
-
-
-def opened(desk: Desk, customers: list[int], closed: list[str]) -> set[int]:
-    with desk.database.read() as tx:
-        return people_sql.take_open_enquiries(people_sql.ask_open_enquiries(tx, desk.cm_id, customers, closed))
-
-
-def test_the_open_ones_of_several_customers_are_found(desk: Desk) -> None:
-    fill(desk, 501, ["N", "CL", None, "won"])
-    fill(desk, 502, ["CL"], at=11)
-    fill(desk, 503, ["N"], at=21)
-    assert opened(desk, [501, 502, 504], ["CL", "won"]) == {1, 3}
-    assert opened(desk, [501, 502], []) == {1, 2, 3, 4, 11}
-    assert opened(desk, [501], ["N", "CL", "won", "won"]) == {3}
-
-
-def test_of_many_open_ones_the_newest_are_found(desk: Desk) -> None:
-    fill(desk, 501, ["N"] * MANY)
-    assert opened(desk, [501], ["CL"]) == set(range(MANY - 19, MANY + 1))
-
-
-def test_a_neighbours_enquiries_are_nobodys(desk: Desk) -> None:
-    fill(desk, 501, ["N"])
-    with desk.database.read() as tx:
-        reply = people_sql.ask_open_enquiries(tx, desk.cm_id + 1, [501], ["CL"])
-        assert people_sql.take_open_enquiries(reply) == set()
-
-
-def test_a_customer_with_thousands_of_enquiries_stays_fast(desk: Desk) -> None:
-    """The last thousand are looked at, whatever there is: fifty repeats in a row take no longer than a breath."""
-    made = desk.push({"phone": P})[0]
-    fill(desk, made.customer_id, ["CL"] * MANY)
-    fill(desk, made.customer_id, ["CL"] * MANY, at=1_000_001)
-    began = time.perf_counter()
-    for _ in range(50):
-        assert desk.push({"phone": P, "status": "CL"})[0].outcome == "created"
-    assert time.perf_counter() - began < 10
-
-
-def test_the_index_leads_to_a_customers_newest_ones(sqlite_url: str) -> None:
-    """Nothing is sorted but what is open; PostgreSQL's plan stands with the others of a writer (test_plans)."""
-    database = Database(sqlite_url)
-    with database.read() as tx:
-        raw: Any = tx._raw
-        values = {"cm_id": 1, "names": '[{"id": 1}]', "closed": '[{"status": "CL"}]'}
-        rows = raw.execute(f"EXPLAIN QUERY PLAN {people_sql.OPEN_ENQUIRIES.sqlite}", values).fetchall()
-    database.close()
-    plan = [row[3] for row in rows]
-    found = "SEARCH n USING INDEX ix_enquiry_cm_id_customer_id_created_at_id (cm_id=? AND customer_id=?)"
-    assert found in plan, plan
-    assert plan[plan.index(found) + 1 :].count("USE TEMP B-TREE FOR ORDER BY") <= 1, plan
