@@ -272,8 +272,7 @@ def failures_table() -> str:
 _NOT_LEGACY: Final = frozenset(
     {
         "EventsGone", "InvalidSort", "FilterRequired",
-        "ContactNotFound", "ContactMismatch", "CustomerCodeTaken", "RevisionMismatch", "NotClearable",
-        "ClearConflict",
+        "ContactNotFound", "ContactMismatch", "RevisionMismatch", "NotClearable", "ClearConflict",
     }
 )  # fmt: skip
 
@@ -335,8 +334,8 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "line-names": lambda: names_table(In.LEGACY_LINE, ours=False),
     "payment-names": lambda: names_table(In.LEGACY_PAYMENT, ours=False),
     "payment-names-of-ours": lambda: names_table(In.LEGACY_PAYMENT, ours=True),
-    "enquiry-names": lambda: names_table(In.LEGACY_ENQUIRY, ours=False),
-    "enquiry-names-of-ours": lambda: names_table(In.LEGACY_ENQUIRY, ours=True),
+    "customer-names": lambda: names_table(In.LEGACY_CUSTOMER),
+    "enquiry-names": lambda: names_table(In.LEGACY_ENQUIRY),
     "pull-keys": lambda: keys_table(Out.LEGACY_ORDER),
     "detail-keys": lambda: keys_table(Out.LEGACY_DETAILS),
     "line-keys": lambda: keys_table(Out.LEGACY_LINE),

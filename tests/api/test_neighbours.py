@@ -7,8 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from orderdock.tables import metadata
-from orderdock.web import legacy, v1
+from orderdock.web import legacy, legacy_people, v1
 from tests.world import (
+    CUSTOMER,
     EVENTS,
     GET,
     ORDERS,
@@ -18,6 +19,7 @@ from tests.world import (
     Tenant,
     World,
     call,
+    customer,
     events,
     faults,
     good,
@@ -121,6 +123,15 @@ def test_what_one_writes_the_other_does_not_see(
     assert snapshot(world, mine, order) != before
 
 
+def test_a_customer_of_one_is_not_the_others(world: World, twins: tuple[Tenant, Tenant, Json, Json]) -> None:
+    mine, theirs, order, _ = twins
+    before = snapshot(world, theirs, order)
+    changed = customer(world, key=mine.key, customer_code="C-1", phone="8123456780", name="Asha Rao")
+    assert (changed["outcome"], changed["Kapture Customer Id"]) == ("updated", order["kapture_customer_id"])
+    assert snapshot(world, theirs, order) == before
+    assert snapshot(world, mine, order) != before
+
+
 def test_a_whole_batch_of_one_leaves_the_other_alone(world: World, twins: tuple[Tenant, Tenant, Json, Json]) -> None:
     mine, theirs, order, paid = twins
     before = snapshot(world, theirs, order)
@@ -163,6 +174,10 @@ FOREIGN: dict[str, tuple[str, Callable[[Json, Json], Json]]] = {
     ),
     "correction": (WRITE, lambda order, paid: {"payment_id": paid["payment_id"], "amount_paid": "1"}),
     "push to their customer alone": (WRITE, lambda order, paid: {"customer_id": order["kapture_customer_id"]}),
+    "customer push by their number": (
+        CUSTOMER,
+        lambda order, paid: {"customer_id": order["kapture_customer_id"], "city": "theirs"},
+    ),
     "get": (GET, lambda order, paid: {"order_id": order["order_id"]}),
     "pull": (
         PULL,
@@ -208,6 +223,8 @@ def test_names_of_the_neighbour_are_free(world: World, theirs: tuple[Json, Json]
     assert made["kapture_customer_id"] != order["kapture_customer_id"]
     booked = pay(world, made, "10", key="KB", payment_reference="shared reference")
     assert booked["payment_id"] != paid["payment_id"]
+    twin = customer(world, key="KB", customer_code="shared code")
+    assert twin["Kapture Customer Id"] == made["kapture_customer_id"]
     people = push(world, key="KB", assign_emp_code="E-7", round_robin_key="north")
     assert one(world, people, key="KB")["assignedTo"] is None
 
@@ -224,8 +241,8 @@ SEARCHES = ("/ms/customer-search/order-search/api/v1/pull-internal", "/api/v1/or
 @pytest.mark.parametrize("path", SEARCHES)
 def test_a_search_finds_its_accounts_own(world: World, theirs: tuple[Json, Json], path: str) -> None:
     order, _ = theirs
-    customer, enquiry = order["kapture_customer_id"], order["enquiry_id"]
-    for name, value in (("orderIds", order["order_id"]), ("customerIds", customer), ("enquiryIds", enquiry)):
+    person, enquiry = order["kapture_customer_id"], order["enquiry_id"]
+    for name, value in (("orderIds", order["order_id"]), ("customerIds", person), ("enquiryIds", enquiry)):
         mine, foreign, missing = (
             call(world, "GET", f"{path}?cmId={tenant.cm_id}&{name}={number}", key=tenant.key)
             for tenant, number in ((world.a, value), (world.b, value), (world.b, 77))
@@ -236,4 +253,4 @@ def test_a_search_finds_its_accounts_own(world: World, theirs: tuple[Json, Json]
 
 def test_every_route_was_tried() -> None:
     tried = {path for path, _ in FOREIGN.values()} | {ORDERS, EVENTS, *SEARCHES}
-    assert {*legacy.ROUTES, *v1.ROUTES} == tried
+    assert {*legacy.ROUTES, *legacy_people.ROUTES, *v1.ROUTES} == tried

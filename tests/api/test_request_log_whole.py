@@ -18,6 +18,7 @@ from tests.world import (
     basic,
     call,
     cli,
+    customer,
     events,
     fresh_erp,
     fresh_phone,
@@ -199,6 +200,17 @@ def test_rerun_knows_the_newer_family_its_revisions_and_strict_handling(world: W
     )
     assert waited(world, "error=BatchRejected", shop.key)
     assert [one["errors"][0].split()[0] for one in rerun(world, shop, "all")] == ["BatchRejected", "InvalidAmount"]
+
+
+def test_a_customer_push_is_found_by_what_it_names_and_judged_again(world: World, shop: Tenant) -> None:
+    phone = fresh_phone()
+    sent = {"name": "Asha", "phone": phone, "email": f"{phone}@example.com"}
+    made = customer(world, key=shop.key, **sent)
+    for query in (f"phone={phone}", f"email={phone}@example.com", "operation=customer.push"):
+        (found,) = waited(world, query, shop.key)
+        assert (found["operation"], found["created"]) == ("customer.push", 1), query
+    (verdict,) = rerun(world, shop, found["id"])
+    assert (verdict["outcome"], str(verdict["customer_id"])) == ("unchanged", made["Kapture Customer Id"])
 
 
 def test_rerun_tells_what_refuses_the_whole(world: World, shop: Tenant) -> None:

@@ -20,6 +20,8 @@ from orderdock.db import Connection, Database, columns_of, record, store_rows
 from orderdock.kinds import from_json, to_json
 from orderdock.orders.model import AddUpdate, Verdict
 from orderdock.wire.legacy import read_writes
+from orderdock.wire.legacy_people.customers import PUSH, read_customer
+from orderdock.wire.legacy_people.items import read_items
 from orderdock.wire.v1_write import read_form
 from orderdock.writer import Submission
 
@@ -38,7 +40,7 @@ _numbers = itertools.count(500_001)
 def scope_of(cm_id: int, *, account: Record | None = None, **key: Any) -> Scope:
     """A key that may write everything; `key` are settings of contract 1.17."""
     options = defaults(ACCOUNT_OPTIONS, account or {})
-    operations = frozenset({"order.push", "order.update", "order.payment", "enquiry.push"})
+    operations = frozenset({"order.push", "order.update", "order.payment", "customer.push", "enquiry.push"})
     mandatory = key.pop("mandatory", {})
     return Scope(
         cm_id, f"shop{cm_id}", 1, "erp-push", "key", "7f3a", operations, mandatory, None, options,
@@ -85,6 +87,12 @@ def work_of(
     """A request as the web hands it to the writer; numbers of the items pass through JSON, as in a body."""
     sent = from_json(to_json(list(items)))
     return group.Work(scope, request_id, read_writes(sent, True, scope), strict, render)
+
+
+def people_work(scope: Scope, items: Sequence[Any], *, strict: bool = False, request_id: str = "r1") -> group.Work:
+    """Customers by themselves as the web hands them to the writer."""
+    sent = from_json(to_json(list(items)))
+    return group.Work(scope, request_id, read_items(sent, True, scope, PUSH, read_customer), strict, list)
 
 
 def form_work(

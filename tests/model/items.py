@@ -33,6 +33,14 @@ class Request(NamedTuple):
         return f"Request({self.key}, {self.strict}, {given})"
 
 
+class People(NamedTuple):
+    """Customers by themselves, the key that sends them, and whether it is all or nothing."""
+
+    key: int
+    strict: bool
+    items: list[dict[str, Any]]
+
+
 class Form(NamedTuple):
     """An add-update, and the key that sends it."""
 
@@ -211,6 +219,21 @@ def forms(draw: st.DrawFn) -> Form:
     return Form(draw(st.integers(0, len(KEYS) - 1)), body)
 
 
+persons = st.builds(
+    lambda who, more: {**who, **more},
+    st.one_of(
+        st.fixed_dictionaries({"name": words, "phone": phones, "customer_code": maybe(codes)}),
+        st.fixed_dictionaries({"name": words, "email": emails, "phone": maybe(phones)}),
+        st.fixed_dictionaries({"customer_code": codes, "phone": maybe(phones)}),
+        st.fixed_dictionaries({"customer_id": refs("customers"), "phone": maybe(phones), "customer_code": codes}),
+        st.fixed_dictionaries({"customer_id": st.just(Ref("customers", 15)), "name": words, "phone": phones}),
+    ),
+    st.fixed_dictionaries({"address": maybe(words, 3)}),
+)
+people = st.builds(
+    People, st.integers(0, len(KEYS) - 1), st.sampled_from([False] * 5 + [True]),
+    st.lists(persons, min_size=1, max_size=3),
+)  # fmt: skip
 items = st.one_of(orders(), orders(), payments())
 requests = st.builds(
     Request,
@@ -230,7 +253,9 @@ beginnings = st.lists(
 )
 DELETE = Request(0, False, [])  # an administrator deletes the oldest order
 groups = st.lists(
-    st.integers(0, 12).flatmap(lambda turn: requests if turn > 5 else forms() if turn else st.just(DELETE)),
+    st.integers(0, 15).flatmap(
+        lambda turn: people if turn > 12 else requests if turn > 5 else forms() if turn else st.just(DELETE)
+    ),
     min_size=1,
     max_size=4,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -75,13 +75,15 @@ class State(ABC):
         self.real: dict[str, int] = {}
         self.made = 0
 
-    def request(self, key: Key, items: list[Record], *, strict: bool) -> list[Judged]:
+    def request(
+        self, key: Key, items: list[Record], judge: Callable[[Key, Record], Judged], *, strict: bool
+    ) -> list[Judged]:
         """Judge the items of one request in order; a failed one leaves nothing, nor does a failed strict request."""
         start = deepcopy(self.state)
         judged = []
         for item in items:
             before = deepcopy(self.state)
-            judged.append(self._item(key, item))
+            judged.append(judge(key, item))
             if judged[-1].outcome == "failed":
                 self.state = before
         if strict and any(one.outcome == "failed" for one in judged):
@@ -89,7 +91,8 @@ class State(ABC):
             return [one if one.outcome == "failed" else Judged("failed", ["BatchRejected"]) for one in judged]
         return judged
 
-    def _item(self, key: Key, item: Record) -> Judged:
+    def order(self, key: Key, item: Record) -> Judged:
+        """Judge one push, update or payment."""
         self.key = key
         self.item = {
             name: value

@@ -27,19 +27,21 @@ from tests.model.account import (
     Stored,
     form_work,
     open_account,
+    people_work,
     quick_connection,
     scope_of,
     stored,
     work_of,
     write,
 )
-from tests.model.forms import Forms
-from tests.model.items import KEYS, STORIES, Form, Ref, Request, histories
+from tests.model.customers import Customers
+from tests.model.items import KEYS, STORIES, Form, People, Ref, Request, histories
 from tests.model.people import email_key, phone_key
 from tests.model.replay import replayed
 from tests.model.state import Judged, Record, codes
 
 UNKNOWN = 999_999
+Sent = Request | People | Form
 RAN: Counter[str] = Counter()
 # What the histories must come to; otherwise they have become too tame.
 WANTED = {
@@ -49,6 +51,7 @@ WANTED = {
     "ContactPlaceholder", "PhoneNotNormalised", "EnquiryNotFound", "CustomerAmbiguous", "UpdateFlagFalse",
     "NothingToUpdate", "CustomerWithoutContact", "ClearConflict", "NotClearable", "ContactMismatch",
     "RefundExceedsPaid", "form created", "form updated", "form unchanged",
+    "customer created", "customer updated", "customer unchanged", "CustomerCodeTaken", "CustomerIdUnknown",
 }  # fmt: skip
 
 
@@ -59,7 +62,7 @@ class Pair:
         self.database, self.connection = database, connection
         self.cm_id = open_account(connection)
         self.scopes: list[Scope] = [scope_of(self.cm_id, **asdict(key)) for key in KEYS]
-        self.shop = Forms(EMPLOYEES, GROUPS)
+        self.shop = Customers(EMPLOYEES, GROUPS)
 
     def _number(self, ref: Ref, item: Record) -> int:
         """What a reference stands for: a record whose number is known by now, else a number that nobody has."""
@@ -82,7 +85,7 @@ class Pair:
             return [self._inside(one) for one in value]
         return self.resolve(value) if isinstance(value, dict) else value
 
-    def group(self, requests: Sequence[Request | Form]) -> None:
+    def group(self, requests: Sequence[Sent]) -> None:
         """Put requests in one group, and compare every verdict."""
         oldest = next((mark for mark in self.shop.living()), "")
         sent = [
@@ -96,23 +99,29 @@ class Pair:
         for one, items, verdicts in zip(requests, sent, answers, strict=True):
             if isinstance(items, dict):
                 self.compare_form(items, self.shop.form(KEYS[one.key], items), verdicts[0])
-            elif isinstance(one, Request):
+            elif not isinstance(one, Form):
                 self.compare_items(one, items, verdicts, oldest)
         self.learn_payments()
 
-    def work(self, one: Request | Form, items: Any, name: str, oldest: str) -> Work:
+    def work(self, one: Sent, items: Any, name: str, oldest: str) -> Work:
         if isinstance(one, Form):
             return form_work(self.scopes[one.key], items, request_id=name)
         if not items:
             return self.delete(oldest)
-        return work_of(self.scopes[one.key], items, strict=one.strict, request_id=name)
+        make = people_work if isinstance(one, People) else work_of
+        return make(self.scopes[one.key], items, strict=one.strict, request_id=name)
 
-    def compare_items(self, request: Request, items: list[Record], verdicts: list[Verdict], oldest: str) -> None:
+    def compare_items(
+        self, request: Request | People, items: list[Record], verdicts: list[Verdict], oldest: str
+    ) -> None:
         if not items:
             self.compare({}, self.shop.delete(oldest), verdicts[0])
-        judged = self.shop.request(KEYS[request.key], items, strict=request.strict)
+        of_people = isinstance(request, People)
+        judge = self.shop.customer if of_people else self.shop.order
+        judged = self.shop.request(KEYS[request.key], items, judge, strict=request.strict)
         for item, mine, real in zip(items, judged, verdicts if items else [], strict=True):
             self.compare(item, mine, real)
+            RAN[f"customer {mine.outcome}"] += of_people
 
     def compare_form(self, body: Record, mine: Judged, real: Verdict) -> None:
         self.compare(body, mine, real)
@@ -292,7 +301,7 @@ def play(url: str, examples: int) -> None:
         suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
     )  # fmt: skip
     @given(histories)
-    def compare(history: list[list[Request | Form]]) -> None:
+    def compare(history: list[list[Sent]]) -> None:
         pair = Pair(database, connection)
         try:
             for requests in history:

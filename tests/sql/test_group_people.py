@@ -9,7 +9,7 @@ import pytest
 
 from orderdock.db import Database
 from orderdock.orders.model import Verdict
-from tests.model.account import form_work, open_account, quick_connection, scope_of, stored, work_of, write
+from tests.model.account import form_work, open_account, people_work, quick_connection, scope_of, stored, work_of, write
 
 Json = dict[str, Any]
 P, Q, R, X = "8123456781", "8123456782", "8123456783", "8123456784"
@@ -26,14 +26,10 @@ class Desk:
         self.customer = {"customer_id": self.made.customer_id}
 
     def run(self, *bodies: Any, **settings: Any) -> list[Verdict]:
-        """Requests as one group, each an add-update, or a list of legacy items; the first verdict of each."""
+        """Requests as one group: add-updates, lists of legacy items, tuples of customers; the first verdict of each."""
         scope = scope_of(self.cm_id, **settings)
-        works = [
-            work_of(scope, body, request_id=f"r{at}")
-            if isinstance(body, list)
-            else form_work(scope, body, request_id=f"r{at}")
-            for at, body in enumerate(bodies)
-        ]
+        make: dict[type, Any] = {list: work_of, tuple: people_work, dict: form_work}
+        works = [make[type(body)](scope, body, request_id=f"r{at}") for at, body in enumerate(bodies)]
         return [answer[0] for answer in write(self.connection, self.cm_id, works)]
 
     def contacts(self) -> list[str]:
@@ -50,6 +46,11 @@ def form(customer: Json, *contacts: Json, **groups: Any) -> Json:
     """An add-update that makes an order unless `order_info` says otherwise."""
     info = {"customer_name": "Asha", **customer}
     return {"customer_info": info, "contact_info": list(contacts), "order_info": {}, **groups}
+
+
+def customer(**fields: Any) -> tuple[Json, ...]:
+    """A customer push of one item."""
+    return (fields,)
 
 
 @pytest.fixture
@@ -105,6 +106,19 @@ def test_an_order_made_in_a_named_enquiry_does_too(desk: Desk) -> None:
     assert desk.contacts() == ["", X]
 
 
+def test_a_phone_given_by_a_customer_push_leads_to_the_contacts(desk: Desk) -> None:
+    _, later = desk.run(customer(**desk.customer, phone=P), form({"phone": P}, contact(X)))
+    assert (later.customer_id, later.contact_id) == (desk.made.customer_id, desk.made.contact_id)
+    assert desk.contacts() == [P, X]
+
+
+def test_a_customer_push_finds_whom_an_earlier_request_made(desk: Desk) -> None:
+    push = [{"customer_name": "B", "phone": P, "erp_order_id": "S1"}]
+    first, pushed, order = desk.run(push, customer(name="B", phone=P, city="Pune"), [{"phone": P, "remarks": "x"}])
+    assert (pushed.outcome, pushed.customer_id, order.customer_id) == ("updated", first.customer_id, first.customer_id)
+    assert stored(desk.database, desk.cm_id).customers[first.customer_id]["city"] == "Pune"
+
+
 # --- who still has a phone ------------------------------------------------------------------------------------------
 
 
@@ -145,11 +159,22 @@ def test_a_mail_stays_while_a_contact_has_it(desk: Desk) -> None:
     assert later.customer_id == desk.made.customer_id
 
 
-@pytest.mark.parametrize("update", ["form", "push"])
+def test_a_phone_that_a_customer_push_takes_away_stays_while_a_contact_has_it(desk: Desk) -> None:
+    desk.run(form({**desk.customer, "phone": P, "update": True}, contact(R, additional_contact_phone=P)))
+    _, later, last = desk.run(customer(**desk.customer, phone=Q), customer(name="B", phone=P), [{"phone": P}])
+    assert later.customer_id == last.customer_id == desk.made.customer_id
+    kept = {(kind, value) for kind, value, number in stored(desk.database, desk.cm_id).identities
+            if number == desk.made.customer_id}  # fmt: skip
+    assert ("phone", f"+91{P}") in kept
+
+
+@pytest.mark.parametrize("update", ["form", "push", "customer"])
 def test_a_phone_that_nobody_has_any_more_is_free_at_once(desk: Desk, update: str) -> None:
     desk.run(form({**desk.customer, "phone": P, "update": True}))
     away: Any = form({**desk.customer, "phone": Q, "update": True})
     if update == "push":
         away = [{"customer_name": "Asha", "email_id": "asha@x.in", "phone": Q}]
+    if update == "customer":
+        away = customer(**desk.customer, phone=Q)
     _, later = desk.run(away, form({"phone": P}), customer_update="overwrite")
     assert later.customer_id != desk.made.customer_id

@@ -37,3 +37,15 @@ def test_customers_that_share_nothing_are_asked_for_once() -> None:
         reach.world.identities["phone", write.order.customer["phone_key"]] = (n,)
         reach.add(write.order, [], write, takes=True)
     assert len(reach.contacts) == 2 * COUNT, "the main contact and the one that is named"
+
+
+def test_customers_by_themselves_ask_for_contacts_only_where_one_lost_something() -> None:
+    reach = Reach(World(0, lambda name: 0))
+    for n in range(1, COUNT + 1):
+        reach.world.identities["phone", f"+9181{n:08d}"] = (n,)
+        reach.add_people({"phone_key": f"+9181{n:08d}"}, takes=True)
+    assert reach.contacts == set()
+    reach.add_people({"phone_key": "+918100000001", "email_key": "a@x.in"}, takes=True)
+    assert reach.contacts == {(1, "+918100000001", None)}
+    reach.add_people({"id": 2, "email_key": "a@x.in"}, takes=False)
+    assert len(reach.contacts) == 1, "nobody who is stored has this e-mail"

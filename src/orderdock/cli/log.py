@@ -278,7 +278,7 @@ def rerun(
     if as_json:
         print_json(verdicts)
     else:
-        print_rows(verdicts, ["item", "outcome", "order_id", "errors", "warnings"], as_json=False)
+        print_rows(verdicts, ["item", "outcome", "order_id", "customer_id", "errors", "warnings"], as_json=False)
 
 
 def _judged(log: _Log, request_id: str) -> list[dict[str, Any]]:
@@ -291,12 +291,14 @@ def _judged(log: _Log, request_id: str) -> list[dict[str, Any]]:
         commands, strict = commands_of(shown, scope)
     except Refusal as error:
         told = [f"{fault.code} {fault.message}" for fault in error.faults]
-        return [{"item": "all", "outcome": "refused", "order_id": 0, "errors": told, "warnings": []}]
+        nobody = {"order_id": 0, "customer_id": 0}
+        return [{"item": "all", "outcome": "refused", **nobody, "errors": told, "warnings": []}]
     with log.database.read() as tx:
         verdicts = rehearse(tx, log.scope.cm_id, [Work(scope, request_id, commands, strict, list)])[0]
     return [
         {
             "item": number, "outcome": verdict.outcome, "order_id": verdict.order_id,
+            "customer_id": verdict.customer_id,
             "errors": [_told(fault) for fault in verdict.faults],
             "warnings": [_told(fault) for fault in verdict.warnings],
         }
