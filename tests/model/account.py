@@ -21,6 +21,8 @@ from orderdock.kinds import from_json, to_json
 from orderdock.orders.model import AddUpdate, Verdict
 from orderdock.wire.legacy import read_writes
 from orderdock.wire.legacy_people.customers import PUSH, read_customer
+from orderdock.wire.legacy_people.enquiries import PUSH as PUSH_ENQUIRY
+from orderdock.wire.legacy_people.enquiries import read_enquiry
 from orderdock.wire.legacy_people.items import read_items
 from orderdock.wire.v1_write import read_form
 from orderdock.writer import Submission
@@ -93,6 +95,13 @@ def people_work(scope: Scope, items: Sequence[Any], *, strict: bool = False, req
     """Customers by themselves as the web hands them to the writer."""
     sent = from_json(to_json(list(items)))
     return group.Work(scope, request_id, read_items(sent, True, scope, PUSH, read_customer), strict, list)
+
+
+def enquiry_work(scope: Scope, items: Sequence[Any], *, strict: bool = False, request_id: str = "r1") -> group.Work:
+    """Enquiries by themselves as the web hands them to the writer."""
+    sent = from_json(to_json(list(items)))
+    commands = read_items(sent, True, scope, PUSH_ENQUIRY, read_enquiry)
+    return group.Work(scope, request_id, commands, strict, list)
 
 
 def form_work(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.model.state import Key
 
-KEYS = (Key(), Key(), Key(total_mismatch="reject", customer_update="overwrite"),
+KEYS = (Key(), Key(enquiry_duplicates="reject"), Key(total_mismatch="reject", customer_update="overwrite"),
         Key("percent", "accept", "never"))  # fmt: skip
 
 
@@ -35,6 +35,14 @@ class Request(NamedTuple):
 
 class People(NamedTuple):
     """Customers by themselves, the key that sends them, and whether it is all or nothing."""
+
+    key: int
+    strict: bool
+    items: list[dict[str, Any]]
+
+
+class Leads(NamedTuple):
+    """Enquiries by themselves, the key that sends them, and whether it is all or nothing."""
 
     key: int
     strict: bool
@@ -234,6 +242,17 @@ people = st.builds(
     People, st.integers(0, len(KEYS) - 1), st.sampled_from([False] * 5 + [True]),
     st.lists(persons, min_size=1, max_size=3),
 )  # fmt: skip
+lead = st.builds(
+    lambda who, how, more: {**who, **how, **more}, contacts, assignees,
+    st.fixed_dictionaries({
+        "enquiry_id": maybe(refs("enquiries"), 4), "customer_name": maybe(words, 3),
+        "status": maybe(st.sampled_from(["CL", "CL", "hot"]), 2), "action": maybe(words, 3),
+    }),
+)  # fmt: skip
+leads = st.builds(
+    Leads, st.integers(0, len(KEYS) - 1), st.sampled_from([False] * 5 + [True]),
+    st.lists(lead, min_size=1, max_size=3),
+)  # fmt: skip
 items = st.one_of(orders(), orders(), payments())
 requests = st.builds(
     Request,
@@ -252,13 +271,16 @@ beginnings = st.lists(
     st.builds(Request, st.just(0), st.just(False), st.lists(first, min_size=1, max_size=2)), min_size=1, max_size=3
 )
 DELETE = Request(0, False, [])  # an administrator deletes the oldest order
-groups = st.lists(
-    st.integers(0, 15).flatmap(
-        lambda turn: people if turn > 12 else requests if turn > 5 else forms() if turn else st.just(DELETE)
-    ),
-    min_size=1,
-    max_size=4,
-)
+
+
+def _turn(turn: int) -> st.SearchStrategy[Any]:
+    """What comes next: add-updates need the most turns, since they have the most rules."""
+    if turn > 16:
+        return leads if turn > 18 else people
+    return requests if turn > 9 else forms() if turn else st.just(DELETE)
+
+
+groups = st.lists(st.integers(0, 20).flatmap(_turn), min_size=1, max_size=4)
 histories = st.builds(lambda one, more: [one, *more], beginnings, st.lists(groups, min_size=1, max_size=5))
 
 

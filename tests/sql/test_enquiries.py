@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from orderdock import group
-from orderdock.accounts.model import Scope
 from orderdock.db import Database
-from orderdock.kinds import from_json, to_json
+from orderdock.kinds import from_json
 from orderdock.orders.model import Verdict
-from orderdock.wire.legacy_people.enquiries import PUSH, read_enquiry
-from orderdock.wire.legacy_people.items import read_items
+from orderdock.wire.legacy_people.enquiries import PUSH
 from tests.model.account import (
     MEERA,
     RAVI,
     Stored,
+    enquiry_work,
     form_work,
     open_account,
     quick_connection,
@@ -30,12 +29,6 @@ from tests.model.account import (
 Json = dict[str, Any]
 P, Q, X = "8123456781", "8123456782", "8123456783"
 REJECT = {"enquiry_duplicates": "reject"}
-
-
-def enquiry_work(scope: Scope, items: Sequence[Any], *, strict: bool = False) -> group.Work:
-    """Enquiries as the web hands them to the writer; they pass through JSON, as in a body."""
-    commands = read_items(from_json(to_json(list(items))), True, scope, PUSH, read_enquiry)
-    return group.Work(scope, "r1", commands, strict, list)
 
 
 class Desk:
@@ -225,7 +218,8 @@ def test_an_enquiry_is_changed_by_its_number(desk: Desk) -> None:
 def test_what_is_asked_for_replaces_the_list(desk: Desk) -> None:
     made = desk.push({"phone": P, "product_details": [{"product_name": "Lamp"}, {"product_name": ""}, {"rate": 5}]})[0]
     assert from_json(desk.stored().enquiries[made.enquiry_id]["products"]) == [{"product_name": "Lamp"}, {"rate": 5}]
-    for given in ("", [], [{}]):
+    nothing: list[Any] = ["", [], [{}]]
+    for given in nothing:
         assert desk.push({"enquiry_id": made.enquiry_id, "product_details": given})[0].outcome == "unchanged"
     desk.push({"enquiry_id": made.enquiry_id, "product_details": {"product_name": "Desk"}})
     assert from_json(desk.stored().enquiries[made.enquiry_id]["products"]) == [{"product_name": "Desk"}]

@@ -12,9 +12,9 @@ from orderdock import tables
 from orderdock.db import Database, store_rows
 from orderdock.people import sql as people_sql
 from tests.engines import PostgresServer
-from tests.model.account import open_account, scope_of
+from tests.model.account import enquiry_work, open_account, scope_of
 from tests.sql.test_counts import AROUND, Counted
-from tests.sql.test_enquiries import Desk, enquiry_work
+from tests.sql.test_enquiries import Desk
 
 MANY = 5_000
 P = "8123456781"

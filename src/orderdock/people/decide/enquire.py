@@ -139,7 +139,7 @@ class _Push:
         found = search(self.world, given, owner)
         if found.customer_id not in (0, owner):
             self._fault("EnquiryMismatch", "enquiry.id", "the enquiry of another customer")
-        elif found.customer_id:
+        else:
             warn_of_others(given, found, self.warnings)
 
     # ------------------------------------------------------------------------------------------- what is given
