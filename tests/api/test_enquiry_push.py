@@ -3,6 +3,8 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.api.test_request_log import listed
 from tests.api.test_request_log_whole import waited
 from tests.world import (
@@ -333,3 +335,15 @@ def test_the_log_finds_it_and_judges_it_again(world: World) -> None:
     ]  # fmt: skip
     number = sent[1].headers["x-request-id"]
     assert "LeadExists" in cli(world, "log", "rerun", "--account", shop.subdomain, "--dry-run", number)
+
+
+@pytest.mark.parametrize(("hidden", "kept"), [("phone,email_id", []), ("phone", ["email"]), ("email_id", ["phone"])])
+def test_the_log_hides_what_the_message_of_a_repeat_tells(world: World, hidden: str, kept: list[str]) -> None:
+    shop, item = new_account(world, redact_fields=hidden), {"phone": fresh_phone(), "email_id": fresh_word("a@x.in")}
+    for _ in range(2):
+        answer = post(world, ENQUIRY, item, key=shop.key)
+    assert item["phone"] in answer.json()["message"]
+    log = call(world, "GET", f"/api/v1/requests/{answer.headers['x-request-id']}", key=shop.key).json()
+    assert log["response"]["body"].count("Duplicate Enquiry") == 1
+    seen = {"phone": item["phone"] in json.dumps(log), "email": item["email_id"] in json.dumps(log)}
+    assert [kind for kind, is_seen in seen.items() if is_seen] == kept
