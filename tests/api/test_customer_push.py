@@ -178,6 +178,18 @@ def test_an_employee_is_named_by_mail_code_or_name(world: World) -> None:
     assert [one["outcome"] for one in made] == ["created", "updated", "unchanged", "unchanged"]
 
 
+def test_a_new_customer_of_whom_nobody_is_named_goes_to_the_keys_own_choice(world: World) -> None:
+    phone = fresh_phone()
+    customer(world, key=new_key(world, default_assignee=str(world.people["E-7"])), phone=phone)
+    assert customer(world, phone=phone, assigned_to="E-7")["outcome"] == "unchanged"
+
+
+def test_an_unknown_employee_may_be_an_error(world: World) -> None:
+    shop = new_account(world, unknown_employee="error")
+    answer = post(world, CUSTOMER, [{"name": "Asha", "phone": "8123456789", "assigned_to": "E-9"}], key=shop.key).json()
+    assert failed(answer)[1:] == ("EmployeeUnknown", [("EmployeeUnknown", "[0].assigned_to")])
+
+
 def test_unknown_members_are_kept_and_told_in_a_dry_run(world: World) -> None:
     sent: Json = {"name": "Asha", "phone": fresh_phone(), "Shoe size": 7, "additional_fields": {"segment": "gold"}}
     answer = post(world, f"{CUSTOMER}?dry_run=true", [sent])
@@ -272,6 +284,15 @@ def test_no_items_and_no_json(world: World) -> None:
     wrong = post(world, f"{CUSTOMER}/v.2.0", b"[{")
     assert (wrong.status_code, failed(wrong.json())[1]) == (400, "MalformedBody")
     assert call(world, "GET", CUSTOMER).headers["allow"] == "POST"
+
+
+def test_a_request_that_is_not_read_is_refused_in_both_spellings(world: World) -> None:
+    long_url = call(world, "POST", f"{CUSTOMER}?x={'y' * 17_000}")
+    long_head = call(world, "POST", CUSTOMER, headers={"X-Long": "y" * 33_000})
+    wrong_method = call(world, "GET", CUSTOMER)
+    assert [(one.status_code, failed(one.json())[1]) for one in (long_url, long_head, wrong_method)] == [
+        (414, "UrlTooLong"), (431, "HeadersTooLarge"), (405, "MethodNotAllowed"),
+    ]  # fmt: skip
 
 
 def test_twenty_first_pushes_of_one_phone_make_one_customer(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from orderdock.fields import In, read_at
 from orderdock.orders.query.filters import FILTERS
 from orderdock.wire import body, v1
 from orderdock.wire.legacy import read_writes, render_writes
+from orderdock.wire.legacy_people.customers import PUSH, read_customer, show_customer
+from orderdock.wire.legacy_people.items import read_items, render_items
 from orderdock.wire.v1_write import check_account, one_object, read_form, render_form
 from tests.model.account import form_work, open_account, quick_connection, scope_of, work_of, write
 from tests.unit.test_wire_anything import items, texts, values
@@ -89,6 +92,21 @@ def test_legacy_items(shop: tuple[Database, int], sent: list[Any], was_array: bo
     shown = msgspec.json.decode(judged(shop, work))
     for one in shown if isinstance(shown, list) else [shown]:
         assert (one.get("status") == "success") != ("Error" in one)
+
+
+@BOUNDED
+@given(st.lists(members(In.LEGACY_CUSTOMER), min_size=1, max_size=3), st.booleans())
+def test_customers_by_themselves(shop: tuple[Database, int], sent: list[Any], was_array: bool) -> None:
+    scope = scope_of(shop[1])
+    try:
+        commands = read_items(body.read(msgspec.json.encode(sent)), was_array, scope, PUSH, read_customer)
+    except AccountMismatch:
+        return
+    show = partial(show_customer, scope=scope, minimal=False, dry_run=True)
+    work = group.Work(scope, "r", commands, False, lambda verdicts: render_items(verdicts, scope, show)[1])
+    shown = msgspec.json.decode(judged(shop, work))
+    for one in shown if isinstance(shown, list) else [shown]:
+        assert (one["status"] == "success") != ("Error" in one)
 
 
 @BOUNDED

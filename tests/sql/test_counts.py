@@ -18,7 +18,7 @@ from orderdock.db import Connection, Database
 from orderdock.orders.model import OrderDelete, Verdict
 from orderdock.requests.model import Asked, Token
 from tests.engines import PostgresServer
-from tests.model.account import form_work, numbers_for, open_account, scope_of, work_of
+from tests.model.account import form_work, numbers_for, open_account, people_work, scope_of, work_of
 
 # Every statement that a group can run, each once: the lock and the newest event; nine look-ups by name (orders by
 # number, erp number and payment, enquiries and their orders, payments, identities, employees, groups); five by what
@@ -222,6 +222,25 @@ def test_ten_times_the_items_take_the_same_statements(counted: Counted) -> None:
         assert {verdict.outcome for verdict in answers[0]} == {"created"}
         counts.add((count, len(heard)))
     assert len(counts) == 1, counts
+
+
+def test_customers_by_themselves_take_a_fixed_number_of_statements(counted: Counted) -> None:
+    cm_id = open_account(counted.connection)
+    scope = scope_of(cm_id)
+    counts = set()
+    for size in (10, 400):
+        known = [{"name": "A", "phone": f"90{size:03d}{n:05d}", "customer_code": f"{size}-{n}"} for n in range(size)]
+        counted.run(cm_id, [people_work(scope, known)])
+        # Half of them get another phone, which the next ones name; the other half is new.
+        moved = [{"customer_code": f"{size}-{n}", "phone": f"91{size:03d}{n:05d}"} for n in range(0, size, 2)]
+        named = [{"name": "B", "phone": one["phone"], "assigned_to": "E1"} for one in known]
+        answers, count, heard = counted.run(cm_id, [people_work(scope, moved), people_work(scope, named)])
+        assert {verdict.outcome for verdict in answers[0]} == {"updated"}
+        assert [verdict.outcome for verdict in answers[1]] == ["created", "updated"] * (size // 2)
+        assert len(heard) == count + AROUND
+        counts.add(count)
+    assert len(counts) == 1, counts
+    assert counts.pop() <= MOST
 
 
 def as_asked(work: group.Work, number: int, token: bool) -> group.Work:

@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 from orderdock.accounts.model import Scope
 from orderdock.accounts.options import ACCOUNT_OPTIONS, KEY_OPTIONS, defaults
 from orderdock.errors import AccountMismatch, Fault
-from orderdock.fields import FIELDS
+from orderdock.fields import FIELDS, In, read_at
 from orderdock.kinds import Locale
-from orderdock.orders.model import Verdict
+from orderdock.orders.model import Outcome, Verdict
 from orderdock.wire import body
 from orderdock.wire.legacy import read_writes, render_writes
 from orderdock.wire.legacy.places import LINE_NAMES, ORDER_NAMES, PAYMENT_NAMES
+from orderdock.wire.legacy_people.customers import PUSH, read_customer, show_customer
+from orderdock.wire.legacy_people.items import read_items, render_items
 
 SCOPE = Scope(
     cm_id=1, subdomain="a", key_id=1, key_name="erp", kind="key", last4="abcd",
-    operations=frozenset({"order.push", "order.update", "order.payment"}), mandatory={}, allowed=None,
+    operations=frozenset({"order.push", "order.update", "order.payment", "customer.push"}), mandatory={}, allowed=None,
     account=defaults(ACCOUNT_OPTIONS, {}), settings=defaults(KEY_OPTIONS, {}), owner=1, enabled=True, expires_at=None,
     networks=(), locale=Locale(),
 )  # fmt: skip
@@ -39,6 +41,7 @@ items = (
     | st.fixed_dictionaries({"product_details": st.lists(lines, max_size=3)})
     | values
 )
+people = st.dictionaries(st.sampled_from(sorted(read_at(In.LEGACY_CUSTOMER))) | texts, values, max_size=8) | values
 domain_faults = st.builds(
     Fault,
     st.just("InvalidType"),
@@ -63,3 +66,24 @@ def test_anything_is_read_and_told(sent: list[Any], was_array: bool, more: list[
     status, answer = render_writes(verdicts, SCOPE)
     assert status == 200
     assert msgspec.json.decode(answer)
+
+
+@given(st.lists(people, min_size=1, max_size=3), st.booleans(), st.lists(domain_faults, max_size=3))
+def test_any_customer_is_read_and_told(sent: list[Any], was_array: bool, more: list[Fault]) -> None:
+    decoded = body.read(msgspec.json.encode(sent))
+    try:
+        commands = read_items(decoded, was_array, SCOPE, PUSH, read_customer)
+    except AccountMismatch:
+        return
+    verdicts = []
+    for command in commands:
+        faults = [*command.faults, *more]
+        outcome: Outcome = "failed" if faults else "created"
+        verdicts.append(Verdict(outcome, command, faults, command.warnings, customer_id=2))
+    status, answer = render_items(
+        verdicts, SCOPE, lambda verdict: show_customer(verdict, scope=SCOPE, minimal=False, dry_run=True)
+    )
+    assert status == 200
+    shown = msgspec.json.decode(answer)
+    for one in shown if isinstance(shown, list) else [shown]:
+        assert (one["status"] == "success") != ("Error" in one)

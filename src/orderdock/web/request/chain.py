@@ -89,6 +89,14 @@ class Routes:
                 return behind, path[len(start) :]
         raise NotFound
 
+    def telling(self, path: str) -> tuple[Mapping[str, str], Spelling]:
+        """(own `Message`s by code, how names are written) of refusals at an address, whatever is there."""
+        try:
+            route, _ = self.find(path)
+        except NotFound:
+            return {}, "capitals"
+        return route.text, route.spelling
+
 
 @dataclass
 class Service:
@@ -185,7 +193,8 @@ def _note(
 
 def refuse_early(service: Service, error: Refusal, path: str) -> Answer:
     """The answer where no request could be made of what came."""
-    status, body = refusal(error, path)
+    text, spelling = service.routes.telling(path)
+    status, body = refusal(error, path, text=text, spelling=spelling)
     service.stats.request("unknown", STATUS_V1[error.code], status, 0.0)
     headers = [*headers_of(status, error.code), ("x-request-id", service.request_id(None))]
     return Answer(status, body, headers, close=True)
@@ -313,13 +322,9 @@ def _add_headers(service: Service, request: Request, answer: Answer, scope: Scop
         answer.headers.append(("orderdock-key-expires", announced[1]))
 
 
-# How a refusal is told at an address where nothing is.
-_PLAIN: Final[tuple[Mapping[str, str], Spelling]] = ({}, "capitals")
-
-
 async def _refused(service: Service, request: Request, error: Refusal, found: _Found) -> Answer:
     mode, twins = ("compatible", False) if found.scope else await _modes_of_host(service, request, found.request_id)
-    text, spelling = (found.route.text, found.route.spelling) if found.route else _PLAIN
+    text, spelling = service.routes.telling(request.path)
     found.refused = STATUS_V1[error.code]
     error.faults = without_credentials(error.faults, request)
     status, body = refusal(
