@@ -37,6 +37,7 @@ GET = "/search-order-by-order-id.html"
 CUSTOMER = "/add-update-customer-from-other-source.html"
 GET_CUSTOMER = "/search-customer-by-customer-id.html"
 PULL_CUSTOMERS = "/select-customer-between-start-and-end-dates.html"
+ENQUIRY = "/add-update-enquiry-from-other-source.html"
 ORDERS = "/api/v1/orders/"
 ADD_UPDATE = "/ms/customer/order/api/v1/add-update"
 EVENTS = "/api/v1/events"
@@ -152,6 +153,14 @@ def push(world: World, *, key: str = "K", **fields: Any) -> Json:
 def customer(world: World, *, key: str = "K", **fields: Any) -> Json:
     """The answer to a good push of a customer, with a phone of its own unless another is given."""
     answer = post(world, CUSTOMER, [{"name": "Asha", "phone": fresh_phone(), **fields}], key=key).json()
+    assert answer.get("status") == "success", answer
+    made: Json = answer
+    return made
+
+
+def enquiry(world: World, *, key: str = "K", **fields: Any) -> Json:
+    """The answer to a good push of an enquiry."""
+    answer = post(world, ENQUIRY, [fields], key=key).json()
     assert answer.get("status") == "success", answer
     made: Json = answer
     return made

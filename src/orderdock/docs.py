@@ -335,6 +335,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "payment-names": lambda: names_table(In.LEGACY_PAYMENT, ours=False),
     "payment-names-of-ours": lambda: names_table(In.LEGACY_PAYMENT, ours=True),
     "customer-names": lambda: names_table(In.LEGACY_CUSTOMER),
+    "enquiry-names": lambda: names_table(In.LEGACY_ENQUIRY),
     "pull-keys": lambda: keys_table(Out.LEGACY_ORDER),
     "detail-keys": lambda: keys_table(Out.LEGACY_DETAILS),
     "line-keys": lambda: keys_table(Out.LEGACY_LINE),

@@ -65,6 +65,7 @@ CODES: Final[dict[str, str]] = {
     "RefundExceedsPaid": "The refund is larger than what was paid.",
     "NotClearable": "This field cannot be cleared.",
     "ClearConflict": "A field is both given and cleared, or its group is not updated.",
+    "LeadExists": "An open enquiry of this customer is there already.",
     "EventsGone": "These events are no longer kept.",
     "MoreErrors": "Further errors were left out.",
 }

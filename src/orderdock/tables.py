@@ -105,7 +105,7 @@ for _column in ("phone_key", "phone2_key", "email_key"):
              postgresql_where=sa.text("own = 1"), sqlite_where=sa.text("own = 1"))  # fmt: skip
 enquiry: Final = sa.Table(
     "enquiry", metadata, *_key("cm_id", "id"), _big("customer_id", null=False), _big("revision", null=False),
-    _big("modified_at", null=False), _big("creator_id"), _text("assigned_reason"), _text("products"), *_of(ENQUIRY_FIELDS),
+    _big("modified_at", null=False), _big("creator_id"), _text("assigned_reason"), *_of(ENQUIRY_FIELDS),
     sa.Index(None, "cm_id", "customer_id", "created_at", "id"),
 )  # fmt: skip
 orders: Final = sa.Table(

@@ -11,6 +11,7 @@ from orderdock.web import legacy, legacy_people, v1
 from tests.customers import added, info, send
 from tests.world import (
     CUSTOMER,
+    ENQUIRY,
     EVENTS,
     GET,
     GET_CUSTOMER,
@@ -23,6 +24,7 @@ from tests.world import (
     World,
     call,
     customer,
+    enquiry,
     events,
     faults,
     good,
@@ -136,6 +138,18 @@ def test_a_customer_of_one_is_not_the_others(world: World, twins: tuple[Tenant, 
     assert snapshot(world, mine, order) != before
 
 
+def test_an_enquiry_of_one_is_not_the_others(world: World, twins: tuple[Tenant, Tenant, Json, Json]) -> None:
+    mine, theirs, order, _ = twins
+    before = snapshot(world, theirs, order)
+    item = {"enquiry_id": order["enquiry_id"], "phone": "8123456789", "remarks": "mine", "status": "CL"}
+    changed = enquiry(world, key=mine.key, **item)
+    assert (changed["outcome"], changed["Kapture Customer Id"]) == ("updated", order["kapture_customer_id"])
+    assert enquiry(world, key=mine.key, phone="8123456789")["message"] == "Enquiry Added Successfully"
+    assert snapshot(world, theirs, order) == before
+    assert snapshot(world, mine, order) != before
+    assert enquiry(world, key=theirs.key, phone="8123456789")["message"].startswith("Duplicate Enquiry")
+
+
 def test_a_whole_batch_of_one_leaves_the_other_alone(world: World, twins: tuple[Tenant, Tenant, Json, Json]) -> None:
     mine, theirs, order, paid = twins
     before = snapshot(world, theirs, order)
@@ -182,6 +196,11 @@ FOREIGN: dict[str, tuple[str, Callable[[Json, Json], Json]]] = {
         CUSTOMER,
         lambda order, paid: {"customer_id": order["kapture_customer_id"], "city": "theirs"},
     ),
+    "enquiry push by their number": (
+        ENQUIRY,
+        lambda order, paid: {"enquiry_id": order["enquiry_id"], "remarks": "theirs"},
+    ),
+    "enquiry push for their customer": (ENQUIRY, lambda order, paid: {"customer_id": order["kapture_customer_id"]}),
     "get": (GET, lambda order, paid: {"order_id": order["order_id"]}),
     "pull": (
         PULL,

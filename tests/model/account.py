@@ -22,6 +22,8 @@ from orderdock.orders.model import AddUpdate, Verdict
 from orderdock.wire.legacy import read_writes
 from orderdock.wire.legacy_people.customers import PUSH
 from orderdock.wire.legacy_people.customers import read_customer as read_person
+from orderdock.wire.legacy_people.enquiries import PUSH as PUSH_ENQUIRY
+from orderdock.wire.legacy_people.enquiries import read_enquiry
 from orderdock.wire.legacy_people.items import read_items
 from orderdock.wire.v1_write import read_customer, read_form
 from orderdock.writer import Submission
@@ -41,7 +43,7 @@ _numbers = itertools.count(500_001)
 def scope_of(cm_id: int, *, account: Record | None = None, **key: Any) -> Scope:
     """A key that may write everything; `key` are settings of contract 1.17."""
     options = defaults(ACCOUNT_OPTIONS, account or {})
-    operations = frozenset({"order.push", "order.update", "order.payment", "customer.push"})
+    operations = frozenset({"order.push", "order.update", "order.payment", "customer.push", "enquiry.push"})
     mandatory = key.pop("mandatory", {})
     return Scope(
         cm_id, f"shop{cm_id}", 1, "erp-push", "key", "7f3a", operations, mandatory, None, options,
@@ -94,6 +96,13 @@ def people_work(scope: Scope, items: Sequence[Any], *, strict: bool = False, req
     """Customers by themselves as the web hands them to the writer."""
     sent = from_json(to_json(list(items)))
     return group.Work(scope, request_id, read_items(sent, True, scope, PUSH, read_person), strict, list)
+
+
+def enquiry_work(scope: Scope, items: Sequence[Any], *, strict: bool = False, request_id: str = "r1") -> group.Work:
+    """Enquiries by themselves as the web hands them to the writer."""
+    sent = from_json(to_json(list(items)))
+    commands = read_items(sent, True, scope, PUSH_ENQUIRY, read_enquiry)
+    return group.Work(scope, request_id, commands, strict, list)
 
 
 def form_work(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from tests.model.customers import Customers
+from tests.model.enquiries import Enquiries
 from tests.model.forms import given
 from tests.model.state import Judged, Key, Record
 
 
-class CustomerForms(Customers):
+class CustomerForms(Enquiries):
     """An account that takes customers by themselves too."""
 
     def customer_form(self, key: Key, body: Record) -> Judged:

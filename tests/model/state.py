@@ -28,6 +28,7 @@ class Key:
     discount_kind: str = "amount"
     total_mismatch: str = "warn"
     customer_update: str = "fill"
+    enquiry_duplicates: str = "accept"
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Judged:
     payment: str = ""
     contact: str = ""
     payments: list[str] = field(default_factory=list)
+    repeat: bool = False
 
 
 class Refused(Exception):

@@ -26,6 +26,7 @@ from tests.model.account import (
     GROUPS,
     Stored,
     customer_work,
+    enquiry_work,
     form_work,
     open_account,
     people_work,
@@ -36,13 +37,13 @@ from tests.model.account import (
     write,
 )
 from tests.model.customer_forms import CustomerForms
-from tests.model.items import KEYS, STORIES, Form, People, Ref, Request, histories
+from tests.model.items import KEYS, STORIES, Form, Leads, People, Ref, Request, histories
 from tests.model.people import email_key, phone_key
 from tests.model.replay import replayed
 from tests.model.state import Judged, Record, codes
 
 UNKNOWN = 999_999
-Sent = Request | People | Form
+Sent = Request | People | Leads | Form
 RAN: Counter[str] = Counter()
 # What the histories must come to; otherwise they have become too tame.
 WANTED = {
@@ -53,6 +54,7 @@ WANTED = {
     "NothingToUpdate", "CustomerWithoutContact", "ClearConflict", "NotClearable", "ContactMismatch",
     "RefundExceedsPaid", "form created", "form updated", "form unchanged",
     "customer created", "customer updated", "customer unchanged", "CustomerCodeTaken", "CustomerIdUnknown",
+    "enquiry created", "enquiry updated", "enquiry unchanged", "enquiry repeated", "LeadExists",
 }  # fmt: skip
 
 
@@ -62,8 +64,12 @@ class Pair:
     def __init__(self, database: Database, connection: Connection) -> None:
         self.database, self.connection = database, connection
         self.cm_id = open_account(connection)
-        self.scopes: list[Scope] = [scope_of(self.cm_id, **asdict(key)) for key in KEYS]
+        self.scopes: list[Scope] = [self.scope(**asdict(key)) for key in KEYS]
         self.shop = CustomerForms(EMPLOYEES, GROUPS)
+
+    def scope(self, enquiry_duplicates: str, **settings: str) -> Scope:
+        """A key; what is the account's setting is another one for each key here."""
+        return scope_of(self.cm_id, account={"enquiry_duplicates": enquiry_duplicates}, **settings)
 
     def _number(self, ref: Ref, item: Record) -> int:
         """What a reference stands for: a record whose number is known by now, else a number that nobody has."""
@@ -107,24 +113,28 @@ class Pair:
 
     def work(self, one: Sent, items: Any, name: str, oldest: str) -> Work:
         if isinstance(one, Form):
-            made = customer_work if one.is_customer else form_work
-            return made(self.scopes[one.key], items, request_id=name)
+            make = customer_work if one.is_customer else form_work
+            return make(self.scopes[one.key], items, request_id=name)
         if not items:
             return self.delete(oldest)
-        make = people_work if isinstance(one, People) else work_of
-        return make(self.scopes[one.key], items, strict=one.strict, request_id=name)
+        made: dict[type, Any] = {People: people_work, Leads: enquiry_work, Request: work_of}
+        return made[type(one)](  # type: ignore[no-any-return]  # each of them makes a work
+            self.scopes[one.key], items, strict=one.strict, request_id=name
+        )
 
     def compare_items(
-        self, request: Request | People, items: list[Record], verdicts: list[Verdict], oldest: str
+        self, request: Request | People | Leads, items: list[Record], verdicts: list[Verdict], oldest: str
     ) -> None:
         if not items:
             self.compare({}, self.shop.delete(oldest), verdicts[0])
-        of_people = isinstance(request, People)
-        judge = self.shop.customer if of_people else self.shop.order
+        judges = {People: self.shop.customer, Leads: self.shop.enquire, Request: self.shop.order}
+        judge, kind = judges[type(request)], {People: "customer ", Leads: "enquiry "}.get(type(request), "")
         judged = self.shop.request(KEYS[request.key], items, judge, strict=request.strict)
         for item, mine, real in zip(items, judged, verdicts if items else [], strict=True):
             self.compare(item, mine, real)
-            RAN[f"customer {mine.outcome}"] += of_people
+            assert (real.known_by is not None) == mine.repeat
+            RAN[f"{kind}{mine.outcome}"] += bool(kind)
+            RAN["enquiry repeated"] += mine.repeat
 
     def compare_form(self, body: Record, mine: Judged, real: Verdict, one: Form) -> None:
         self.compare(body, mine, real)
@@ -231,9 +241,11 @@ class Pair:
             number: (row["customer_id"], row.get("assigned_to"), row["status"], row.get("action"))
             for number, row in real.enquiries.items()
         } == {
-            shop.real[mark]: (shop.real[one["customer"]], (one["assigned"] or (None,))[0], "N", one.get("action"))
+            shop.real[mark]: (
+                shop.real[one["customer"]], (one["assigned"] or (None,))[0], one.get("status", "N"), one.get("action"),
+            )
             for mark, one in shop.state["enquiries"].items()
-        }
+        }  # fmt: skip
         assert real.turns == shop.state["turns"]
 
     def check_contacts(self, real: Stored) -> None:
@@ -324,7 +336,7 @@ def play(url: str, examples: int) -> None:
 
 def test_sqlite_does_what_the_model_says(sqlite_url: str, record_property: Callable[[str, object], None]) -> None:
     RAN.clear()
-    play(sqlite_url, 200)
+    play(sqlite_url, 320)
     record_property("model", str(dict(RAN)))
     assert min(RAN[outcome] for outcome in ("created", "updated", "unchanged", "failed")) >= 10
     assert RAN.keys() >= WANTED, "the histories meet every rule"

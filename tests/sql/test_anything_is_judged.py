@@ -18,6 +18,7 @@ from orderdock.fields import In, read_at
 from orderdock.orders.query.filters import FILTERS
 from orderdock.wire import body, v1
 from orderdock.wire.legacy import read_writes, render_writes
+from orderdock.wire.legacy_people import enquiries
 from orderdock.wire.legacy_people.customers import PUSH, show_customer
 from orderdock.wire.legacy_people.customers import read_customer as read_person
 from orderdock.wire.legacy_people.items import read_items, render_items
@@ -108,6 +109,22 @@ def test_customers_by_themselves(shop: tuple[Database, int], sent: list[Any], wa
     shown = msgspec.json.decode(judged(shop, work))
     for one in shown if isinstance(shown, list) else [shown]:
         assert (one["status"] == "success") != ("Error" in one)
+
+
+@BOUNDED
+@given(st.lists(members(In.LEGACY_ENQUIRY), min_size=1, max_size=3), st.booleans(), st.booleans())
+def test_enquiries_by_themselves(shop: tuple[Database, int], sent: list[Any], was_array: bool, rejects: bool) -> None:
+    scope = scope_of(shop[1], account={"enquiry_duplicates": "reject"} if rejects else None)
+    decoded = body.read(msgspec.json.encode(sent))
+    try:
+        commands = read_items(decoded, was_array, scope, enquiries.PUSH, enquiries.read_enquiry)
+    except AccountMismatch:
+        return
+    show = partial(enquiries.show_enquiry, scope=scope, minimal=False, dry_run=True)
+    work = group.Work(scope, "r", commands, False, lambda verdicts: render_items(verdicts, scope, show)[1])
+    shown = msgspec.json.decode(judged(shop, work))
+    for one in shown if isinstance(shown, list) else [shown]:
+        assert (one.get("status") == "success") != ("Error" in one)
 
 
 @BOUNDED

@@ -56,7 +56,8 @@ def writers_connection(database: Database) -> Iterator[Any]:
 def plan_of(raw: Any, statement: Sql, names: str) -> str:
     """The plan that the connection keeps for a statement."""
     for _ in range(3):
-        rows = raw.execute(f"EXPLAIN {statement.postgresql}", {"cm_id": 1, "names": names}, prepare=True).fetchall()
+        values = {"cm_id": 1, "names": names, "closed": json.dumps([{"status": "CL"}])}
+        rows = raw.execute(f"EXPLAIN {statement.postgresql}", values, prepare=True).fetchall()
     raw.rollback()
     return "\n".join(row[0] for row in rows)
 
@@ -71,6 +72,7 @@ LOOK_UPS = [
     (orders.PAYMENTS_BY_DETAIL, json.dumps([{"order_id": 1, "reference": "R"}]), {"ix_payment_entry_cm_id_order_id"}),
     (people.CUSTOMERS, NUMBERS, {"pk_customer"}),
     (people.ENQUIRIES, NUMBERS, {"pk_enquiry"}),
+    (people.OPEN_ENQUIRIES, NUMBERS, {"ix_enquiry_cm_id_customer_id_created_at_id"}),
     (people.CONTACTS, NUMBERS, {"pk_contact"}),
     (
         people.CONTACTS_OF,

@@ -25,7 +25,7 @@ CUSTOMER = "customer.add-update"
 CUSTOMER_PATH = "/ms/customer/customer/api/v1/add-update"
 # Names of the places that this version serves, by the schema that has them.
 PLACES = {
-    In.LEGACY_CUSTOMER: "LegacyCustomer",
+    In.LEGACY_CUSTOMER: "LegacyCustomer", In.LEGACY_ENQUIRY: "LegacyEnquiry",
     In.LEGACY_ORDER: "LegacyPush", In.LEGACY_LINE: "LegacyPushLine", In.LEGACY_PAYMENT: "LegacyPayment",
     In.V1_TOP: "AddUpdate", In.V1_CUSTOMER: "CustomerInfo", In.V1_CONTACT: "ContactInfo", In.V1_ENQUIRY: "EnquiryInfo",
     In.V1_ORDER: "OrderInfo", In.V1_LINE: "OrderLine", In.V1_PAYMENT: "PaymentDetail",
@@ -225,8 +225,9 @@ def test_what_is_not_allowed_is_not_told_and_not_forbidden() -> None:
 
 def test_json_schemas_stand_alone() -> None:
     made = operation_schemas(KEY._replace(operations=frozenset(OPERATIONS)))
-    writes = {"order.push", "order.update", "order.payment", "order.add-update", "customer.push", CUSTOMER}
-    assert set(made) == {*writes, "order.pull", "order.get", "order.search", "customer.get", "customer.pull"}
+    reads = {"order.pull", "order.get", "order.search", "customer.get", "customer.pull"}
+    writes = {"order.push", "order.update", "order.payment", "order.add-update", "customer.push", "enquiry.push"}
+    assert set(made) == {*writes, CUSTOMER, *reads}
     for schema in made.values():
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         jsonschema_rs.meta.validate(schema)

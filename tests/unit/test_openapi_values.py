@@ -50,7 +50,8 @@ REFUSED = [
     (kinds.MONEY, "12,000"), (kinds.MONEY, "1.23456"), (kinds.MONEY, -1), (kinds.MONEY, True), (kinds.MONEY, []),
     (kinds.MOMENT, "31/12/2024"), (kinds.MOMENT, "tomorrow"), (kinds.MOMENT, False), (kinds.BOOLEAN, "maybe"),
     (kinds.BOOLEAN, 2), (kinds.COUNT, "x"), (kinds.COUNT, -1), (kinds.CODE, "x" * 201), (kinds.CODE, {}),
-    (kinds.QUANTITY, "one"), (kinds.EXTRA, "x"), (kinds.RECORDS, 5), (kinds.ID, []), (kinds.WORDS, [[]]),
+    (kinds.QUANTITY, "one"), (kinds.EXTRA, "x"), (kinds.RECORDS, 5), (kinds.OBJECTS, [5]), (kinds.ID, []),
+    (kinds.WORDS, [[]]),
 ]  # fmt: skip
 
 

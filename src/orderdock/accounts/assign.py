@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from orderdock.accounts.model import Scope, fold_word
 from orderdock.errors import Fault
-from orderdock.world import World
+from orderdock.world import Record, World
 
 PARTS: Final = ("code", "email", "name")
 
@@ -59,6 +59,35 @@ def next_in_turn(world: World, name: str, warnings: list[Fault], field: str = "o
             world.put(world.groups, name, {**group, "turn": (place + 1) % len(members)})
             return Assignment(employee["id"], f"round robin {name}")
     warnings.append(Fault("GroupUnknown", field, "no such group, or nobody active in it"))
+    return NOBODY
+
+
+def looked_after(
+    world: World,
+    scope: Scope,
+    asked: tuple[Mapping[str, str], str | None],
+    stored: Record | None,
+    faults: list[Fault],
+    warnings: list[Fault],
+    record: str = "order",
+) -> Assignment:
+    """Whom a write gives a record to: who is named, else whose turn it is in a group, else the key's default assignee.
+
+    `asked` is what was given of an employee, and the group; `stored` the record as it is (None: new). Nobody: as it is.
+    Adds EmployeeUnknown and GroupUnknown.
+    """
+    given, group = asked
+    if given:
+        chosen = named(world, scope, given, faults, warnings, f"{record}.assigned_to")
+        if chosen.employee_id:
+            return chosen
+    if stored is not None and "assigned_to" in stored:
+        return NOBODY
+    if group is not None:
+        return next_in_turn(world, group, warnings, f"{record}.group")
+    default = scope.settings["default_assignee"]
+    if stored is None and default and not given:
+        return Assignment(default, "default of the key")
     return NOBODY
 
 

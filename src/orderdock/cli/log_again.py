@@ -13,7 +13,8 @@ from orderdock.errors import Invalid
 
 if TYPE_CHECKING:
     from orderdock.accounts.model import Scope
-    from orderdock.orders.model import Command
+    from orderdock.orders.model import Command, Operation
+    from orderdock.wire.legacy_people.items import Read
 
 HIDDEN: Final = "•"
 _SECRET: Final = "auth_key"
@@ -115,12 +116,23 @@ def _read_legacy(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[
 
 
 def _read_customers(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Command]:
-    from orderdock.wire import body as json_body
     from orderdock.wire.legacy_people.customers import PUSH, read_customer
+
+    return _read_items(body, scope, PUSH, read_customer)
+
+
+def _read_enquiries(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[Command]:
+    from orderdock.wire.legacy_people.enquiries import PUSH, read_enquiry
+
+    return _read_items(body, scope, PUSH, read_enquiry)
+
+
+def _read_items(body: bytes, scope: Scope, operation: Operation, read: Read) -> list[Command]:
+    from orderdock.wire import body as json_body
     from orderdock.wire.legacy_people.items import read_items
 
     items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
-    return read_items(items, was_array, scope, PUSH, read_customer)
+    return read_items(items, was_array, scope, operation, read)
 
 
 def _object_of(body: bytes, scope: Scope) -> dict[str, Any]:
@@ -147,6 +159,7 @@ def _read_customer(body: bytes, headers: Mapping[str, str], scope: Scope) -> lis
 _READERS: Final[Mapping[str, Callable[[bytes, Mapping[str, str], Scope], list[Command]]]] = {
     "/add-update-order-from-other-source.html": _read_legacy,
     "/add-update-customer-from-other-source.html": _read_customers,
+    "/add-update-enquiry-from-other-source.html": _read_enquiries,
     "/ms/customer/order/api/v1/add-update": _read_form,
     "/ms/customer/customer/api/v1/add-update": _read_customer,
 }

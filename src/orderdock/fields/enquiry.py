@@ -12,6 +12,8 @@ ORDER, L, V, ONE = In.LEGACY_ORDER, In.LEGACY_ENQUIRY, In.V1_ENQUIRY, Out.V1_ONE
 ENQUIRY_FIELDS: Final[tuple[Field, ...]] = (
     field("enquiry.id", kinds.ID, "Number of the enquiry, given by Orderdock.", "11756843", shared=True,
           ins={ORDER: "enquiry_id", L: "enquiry_id", V: "enquiry_id"}, outs={ONE: "id†"}),
+    field("enquiry.products", kinds.OBJECTS, "What is asked for; replaces the stored list.", [{"product_name": "Lamp"}],
+          ins={L: "product_details"}),
     field("enquiry.status", kinds.SHORT, "Status key, stored as sent.", "N",
           ins={L: "status†", V: "status†"}, outs={ONE: "status†"}),
     field("enquiry.sub_status", kinds.SHORT, "Sub-status.", "warm",
@@ -34,8 +36,6 @@ ENQUIRY_FIELDS: Final[tuple[Field, ...]] = (
     field("enquiry.campaign", kinds.SHORT, "Campaign.", "spring", ins={L: "campaign_name", V: "campaign_name†"}),
     field("enquiry.secondary_source", kinds.SHORT, "Second source.", "stand 4", shared=True, ins={L: "secSource"}),
     field("enquiry.tertiary_source", kinds.SHORT, "Third source.", "flyer", shared=True, ins={L: "tertSource"}),
-    field("enquiry.products", kinds.RECORDS, "What is asked for; replaces the stored list.", [{"product_name": "Lamp"}], column="",
-          ins={L: "product_details"}),
     field("enquiry.created_at", kinds.MOMENT, "When the enquiry was made.", 1715149492000, mandatory=Mandatory.NO,
           outs={ONE: "createDate†"}),
     field("enquiry.additional", kinds.EXTRA, "Members that have no field of their own.", {"Expected Area": "1200"},

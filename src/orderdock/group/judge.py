@@ -55,6 +55,8 @@ def _decide(world: World, work: Work, command: Command) -> Verdict:
             return judged(world, scope, command)
         if isinstance(command, CustomerWrite):
             return people.push(world, scope, command)
+        if isinstance(command, EnquiryWrite):
+            return people.enquire(world, scope, command)
         return Verdict("failed", command, command.faults, command.warnings)
     except Exception:
         # A defect of ours fails the item that met it, not its neighbours.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from orderdock.accounts import assign as assignment
+from orderdock.accounts.model import Scope
 from orderdock.accounts.sql import assign as assign_sql
 from orderdock.db import Tx
 from orderdock.events.sql import write as events_sql
@@ -15,13 +16,14 @@ from orderdock.orders.model import ANY_REVISION, AddUpdate, OrderDelete, OrderWr
 from orderdock.orders.sql import write as orders_sql
 from orderdock.people import decide as people
 from orderdock.people import sql as people_sql
-from orderdock.people.model import IDENTITY_COLUMNS, CustomerWrite
+from orderdock.people.model import IDENTITY_COLUMNS, CustomerWrite, EnquiryWrite
 from orderdock.world import Record, World
 
 
 class Names:
     """Everything that the commands of a group name, gathered in one pass.
 
+    `enquiries` are those that orders may be in, `own_enquiries` those that are changed by themselves.
     `meeting` are the writes that mean a customer, in their order; `takers` those of them, by identity, that may take a
     phone or an e-mail away from a customer or a contact. `closed` are the statuses of closed enquiries, when a command
     asks for the open ones of its customer (None: no command does).
@@ -31,6 +33,7 @@ class Names:
         self.orders: set[int] = set()
         self.erps: set[str] = set()
         self.enquiries: set[int] = set()
+        self.own_enquiries: set[int] = set()
         self.payments: set[int] = set()
         self.customers: set[int] = set()
         self.identities: set[tuple[str, str]] = set()
@@ -41,7 +44,7 @@ class Names:
         self.paying: list[PaymentWrite] = []
         self.contacts: set[int] = set()
         self.forms: list[AddUpdate] = []
-        self.meeting: list[OrderWrite | CustomerWrite] = []
+        self.meeting: list[OrderWrite | CustomerWrite | EnquiryWrite] = []
         self.takers: set[int] = set()
         self.closed: list[str] | None = None
         for work in works:
@@ -58,12 +61,16 @@ class Names:
                 elif isinstance(command, AddUpdate):
                     self._form(command)
                     if command.is_customer and command.says_enquiry and command.order.enquiry_id is None:
-                        self.closed = list(work.scope.account["closed_enquiry_statuses"])
+                        self._open(work.scope)
                 elif isinstance(command, CustomerWrite):
                     self._customer(command.customer)
                     self._words(command.assignee)
                     self.meeting.append(command)
                     self.takers.add(id(command))
+                elif isinstance(command, EnquiryWrite):
+                    self._enquiry(command, work.scope)
+                    if overwrites:
+                        self.takers.add(id(command))
 
     def _order(self, command: OrderWrite) -> None:
         order, customer = command.order, command.customer
@@ -92,6 +99,23 @@ class Names:
 
     def _words(self, assignee: dict[str, str]) -> None:
         self.words.update(assignment.word_key(part, text) for part, text in assignee.items())
+
+    def _enquiry(self, command: EnquiryWrite, scope: Scope) -> None:
+        self._customer(command.customer)
+        self._words(command.assignee)
+        if "id" in command.enquiry:
+            self.own_enquiries.add(command.enquiry["id"])
+        if command.group is not None:
+            self.groups.add(command.group)
+        if scope.settings["default_assignee"]:
+            self.employees.add(scope.settings["default_assignee"])
+        self._open(scope)
+        self.meeting.append(command)
+
+    def _open(self, scope: Scope) -> None:
+        """Note that open enquiries are asked for; of a setting that changes meanwhile, closed is what both call so."""
+        closed = scope.account["closed_enquiry_statuses"]
+        self.closed = closed if self.closed is None else [word for word in closed if word in self.closed]
 
     def _people(self, words: list[str]) -> None:
         self.words.update(assignment.word_key(part, word) for word in words for part in assignment.PARTS)
@@ -130,8 +154,10 @@ def ask_by_name(tx: Tx, cm_id: int, names: Names) -> _Loaded:
         asked.append((orders_sql.take_orders, orders_sql.ask_by_number(tx, cm_id, orders_sql.BY_ID, names.orders)))
     if names.erps:
         asked.append((orders_sql.take_orders, orders_sql.ask_by_erp(tx, cm_id, names.erps)))
+    if names.enquiries or names.own_enquiries:
+        numbers = names.enquiries | names.own_enquiries
+        asked.append((people_sql.take_enquiries, people_sql.ask_enquiries(tx, cm_id, numbers)))
     if names.enquiries:
-        asked.append((people_sql.take_enquiries, people_sql.ask_enquiries(tx, cm_id, names.enquiries)))
         asked.append(
             (orders_sql.take_by_enquiry, orders_sql.ask_by_number(tx, cm_id, orders_sql.BY_ENQUIRY, names.enquiries))
         )
@@ -205,7 +231,7 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
     contacts = _contacts(world, names, named)
     lines |= wanted.lines
     details |= wanted.details
-    employees = names.employees | found["employees"]
+    employees = names.employees | found["employees"] | _looking_after(world, names.own_enquiries)
     asked: _Loaded = []
     if customers:
         asked.append((people_sql.take_customers, people_sql.ask_customers(tx, cm_id, customers)))
@@ -225,6 +251,12 @@ def load_by_found(tx: Tx, cm_id: int, world: World, names: Names, found: dict[st
         take(world, reply)
     if names.closed is not None:
         _load_open_enquiries(tx, cm_id, world, names.closed)
+
+
+def _looking_after(world: World, enquiries: Iterable[int]) -> set[int]:
+    """The employees who look after enquiries that are there: answers tell of them."""
+    known = (world.enquiries[number] for number in enquiries if number in world.enquiries)
+    return {one["assigned_to"] for one in known if "assigned_to" in one}
 
 
 def _load_open_enquiries(tx: Tx, cm_id: int, world: World, closed: list[str]) -> None:
@@ -247,7 +279,9 @@ def _contacts(world: World, names: Names, named: _Named) -> set[people.Wanted]:
         if isinstance(write, OrderWrite):
             reach.add(write, _targets(world, write, named), forms.get(id(write)), takes=takes)
         else:
-            reach.add_people(write.customer, takes=takes)
+            enquiry = write.enquiry.get("id", 0) if isinstance(write, EnquiryWrite) else 0
+            owner = world.enquiries[enquiry]["customer_id"] if enquiry in world.enquiries else 0
+            reach.add_people(write.customer, takes=takes, owner=owner)
     return reach.contacts
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from orderdock.kinds.bags import MAX_EXTRA_TEXT, Extra, People, Records, TextOrObject, Words, entries
+from orderdock.kinds.bags import MAX_EXTRA_TEXT, Extra, Objects, People, Records, TextOrObject, Words, entries
 from orderdock.kinds.base import (
     MAX_BIGINT,
     MAX_ID,
@@ -52,6 +52,7 @@ PEOPLE: Final = People()
 EXTRA: Final = Extra()
 TEXT_OR_OBJECT: Final = TextOrObject()
 RECORDS: Final = Records()
+OBJECTS: Final = Objects()
 
 __all__ = [
     "ADDRESS",
@@ -67,6 +68,7 @@ __all__ = [
     "MOMENT",
     "MONEY",
     "NO_SUCH_ID",
+    "OBJECTS",
     "PEOPLE",
     "PERSON",
     "PHONE",
@@ -90,6 +92,7 @@ __all__ = [
     "Moment",
     "Note",
     "Number",
+    "Objects",
     "People",
     "Person",
     "Phone",

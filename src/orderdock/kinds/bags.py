@@ -139,3 +139,36 @@ class Records:
 
     def schema(self) -> Json:
         return {"type": ["array", "object", "string", "null"], "pattern": trimmed("")}
+
+
+MAX_OBJECTS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Objects:
+    """A list of objects that are kept as they were sent, but for those of empty members only; stored as JSON text."""
+
+    label: str = "list of objects"
+    sql: str = "text"
+
+    def read(self, raw: Any, locale: Locale, notes: list[Note]) -> str | None:
+        given = Records().read(raw, locale, notes) or []
+        if any(not isinstance(entry, dict) and not is_empty(entry) for entry in given):
+            raise Unreadable("InvalidType", "a list of objects is needed here")
+        found = [entry for entry in given if isinstance(entry, dict) and not all(map(is_empty, entry.values()))]
+        if len(found) > MAX_OBJECTS:
+            raise Unreadable("TooManyLines", f"at most {MAX_OBJECTS} entries")
+        text = to_json(found)
+        if len(text.encode()) > MAX_EXTRA_BYTES:
+            raise Unreadable("TooLong", "at most 256 KiB")
+        return text if found else None
+
+    def show(self, value: str, locale: Locale) -> str:
+        return value
+
+    def plain(self, value: str) -> Any:
+        return from_json(value)
+
+    def schema(self) -> Json:
+        entry = {"type": ["object", "string", "null"], "pattern": trimmed("")}
+        return {"type": ["array", "object", "string", "null"], "pattern": trimmed(""), "items": entry}

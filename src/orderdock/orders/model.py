@@ -195,7 +195,11 @@ Command: TypeAlias = OrderWrite | PaymentWrite | Unread | OrderDelete | AddUpdat
 
 
 class Verdict(msgspec.Struct):
-    """What came of one command. Ids are 0 when there is none; faults are there when the outcome is `failed`."""
+    """What came of one command. Ids are 0 when there is none; faults are there when the outcome is `failed`.
+
+    Of an enquiry `assignee` is the code of the employee who looks after it. `known_by` are the contact details (phone,
+    email) by which the customer of a repeated one was known; None: it is no repeat.
+    """
 
     outcome: Outcome
     command: Command
@@ -207,3 +211,5 @@ class Verdict(msgspec.Struct):
     payment_id: int = 0
     contact_id: int = 0
     payment_ids: tuple[int, ...] = ()
+    assignee: str = ""
+    known_by: tuple[str, ...] | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
@@ -18,6 +20,8 @@ MOST_OF_READ: Final = 4_096
 MOST_FINDS: Final = 1_000
 _SECRET: Final = frozenset({"authorization", "x-api-key", "cookie", "set-cookie", "proxy-authorization"})
 _TOLD: Final = ("value", "before", "after")
+# What is said of a repeated enquiry tells contact details in a sentence (contract 2.13).
+_TELLING: Final = re.compile(r"Phone : (?P<phone>.*) , Email : (?P<email>.*) !!", re.DOTALL)
 _SECRET_PARAMETERS: Final = frozenset({"auth_key"})
 
 
@@ -101,9 +105,16 @@ def _veiled(value: Any, hidden: Collection[str]) -> Any:
             name: HIDDEN if _plain_name(name) in hidden or name in told else _veiled(inner, hidden)
             for name, inner in value.items()
         }
+    if isinstance(value, str):
+        return _TELLING.sub(partial(_hushed, hidden), value)
     if isinstance(value, list):
         return [_veiled(inner, hidden) for inner in value]
     return value
+
+
+def _hushed(hidden: Collection[str], told: re.Match[str]) -> str:
+    phone, email = (HIDDEN if _is_hidden_kind(kind, hidden) else told[kind] for kind in ("phone", "email"))
+    return f"Phone : {phone} , Email : {email} !!"
 
 
 def _plain_name(name: str) -> str:

@@ -10,7 +10,7 @@ from orderdock.accounts.model import Scope
 from orderdock.orders.model import Command, Operation, Verdict
 from orderdock.web.request import Answer, Call, Route, carry_out, controls
 from orderdock.wire import body as json_body
-from orderdock.wire.legacy_people import customers
+from orderdock.wire.legacy_people import customers, enquiries
 from orderdock.wire.legacy_people.items import Read, read_items, render_items
 
 
@@ -40,9 +40,14 @@ def _commands_of(body: bytes, scope: Scope, operation: Operation, read: Read) ->
 
 
 PUSH_CUSTOMER: Final = "/add-update-customer-from-other-source.html"
+PUSH_ENQUIRY: Final = "/add-update-enquiry-from-other-source.html"
 ROUTES: Final[Mapping[str, Route]] = {
     PUSH_CUSTOMER: Route(
         ("POST",), writing(customers.PUSH, customers.read_customer, customers.show_customer), writes=True,
         text=customers.REQUEST_TEXT, spelling=customers.SPELLING, operation=customers.PUSH,
+    ),
+    PUSH_ENQUIRY: Route(
+        ("POST",), writing(enquiries.PUSH, enquiries.read_enquiry, enquiries.show_enquiry), writes=True,
+        text=enquiries.REQUEST_TEXT, operation=enquiries.PUSH,
     ),
 }  # fmt: skip

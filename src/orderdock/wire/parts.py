@@ -27,8 +27,9 @@ BAGS: Final = {
     In.LEGACY_ENQUIRY: "enquiry.additional",
 }  # fmt: skip
 LINE_NAME_WORD: Final = FIELDS["line.name"].ins[In.V1_LINE][0].word
-# What the system itself asks for may always be sent.
+# What the system itself asks for may always be sent: an enquiry does well without a name.
 _ALWAYS: Final = frozenset({"customer.name", "payment.amount"})
+_NAMELESS: Final = "enquiry.push"
 # The names of the account in an item of the legacy family.
 ACCOUNT_WORDS: Final = tuple(name.word for name in FIELDS["order.account"].ins[In.LEGACY_ORDER])
 _NOTHING: Final[tuple[list[Any], dict[str, Any]]] = ([], {})
@@ -55,7 +56,7 @@ class Reading:
     def __init__(self, scope: Scope, operation: str) -> None:
         self.scope = scope
         allowed = granted(scope, operation)
-        self.grant = None if allowed is None else allowed | _ALWAYS
+        self.grant = allowed if allowed is None or operation == _NAMELESS else allowed | _ALWAYS
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
 

@@ -25,6 +25,7 @@ STATUS_V1: Final[dict[str, int]] = {
     "AmbiguousOrder": 409, "CustomerMismatch": 409, "EnquiryMismatch": 409, "PaymentMismatch": 409,
     "ErpOrderIdTaken": 409, "ContactMismatch": 409, "CustomerCodeTaken": 409, "RefundExceedsPaid": 409,
     "RevisionMismatch": 412, "NotClearable": 400, "ClearConflict": 400, "EventsGone": 410, "MoreErrors": 400,
+    "LeadExists": 409,
 }  # fmt: skip
 
 # Legacy callers judge by the body: what is no fault of the transport or the credential is 200.
@@ -37,7 +38,7 @@ _BUSINESS: Final = frozenset(
         "AmountNotPositive", "TotalMismatch", "EmployeeUnknown", "OrderNotFound", "CustomerNotFound", "EnquiryNotFound",
         "PaymentNotFound", "NoOrders", "AmbiguousOrder", "CustomerMismatch", "EnquiryMismatch", "PaymentMismatch",
         "ErpOrderIdTaken", "EventsGone", "MoreErrors", "ContactNotFound", "ContactMismatch", "CustomerCodeTaken",
-        "RefundExceedsPaid", "RevisionMismatch", "NotClearable", "ClearConflict",
+        "RefundExceedsPaid", "RevisionMismatch", "NotClearable", "ClearConflict", "LeadExists",
     }
 )  # fmt: skip
 STATUS_LEGACY: Final[dict[str, int]] = {

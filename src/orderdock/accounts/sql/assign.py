@@ -47,7 +47,7 @@ def ask_employees(tx: Tx, cm_id: int, numbers: Iterable[int]) -> Reply:
 def take_employees(world: World, reply: Reply) -> None:
     """Note employees; only active ones are found by words."""
     for number, code, name, email, active in reply.rows():
-        world.employees[number] = {"id": number, "active": active}
+        world.employees[number] = {"id": number, "active": active, "code": code}
         if not active:
             continue
         for part, word in (("code", code), ("email", email), ("name", name)):

@@ -145,11 +145,14 @@ def place(draft: Draft, order: Record, customer_id: int, enquiry: Record, brough
     _store_new(draft, order, draft.lines or (), enquiry, brought)
 
 
-def wanted(draft: Draft, order: Record) -> tuple[Record, tuple[Record, ...]]:
-    """(columns that a write gives an order another value in, the lines that it then has)."""
+def wanted(draft: Draft, order: Record, *, is_emptied: bool = False) -> tuple[Record, tuple[Record, ...]]:
+    """(columns that a write gives an order another value in, the lines that it then has).
+
+    `is_emptied`: the lines that are stored go.
+    """
     changes = {name: value for name, value in given_columns(draft, order).items() if order.get(name) != value}
     _check_erp(draft, order, changes)
-    lines = draft.world.lines.get(order["id"], ())
+    lines = () if is_emptied else draft.world.lines.get(order["id"], ())
     if draft.lines is not None and draft.lines != lines:
         lines = draft.lines
         changes.update(sums_of(lines, draft.faults))

@@ -181,10 +181,9 @@ class _Sheet(people.PeopleSheet):
         base = people.without_cleared(order, columns, members)
         if "grand_total" in columns:
             base = {**base, "total_given": 0}
-        changes, lines = wanted(self.draft, base)
         is_emptied = LINES in self.cleared.of(LINES)[0]
+        changes, lines = wanted(self.draft, base, is_emptied=is_emptied)
         if is_emptied:
-            lines = ()
             changes.update(sums_of(lines, self.faults))
         if is_emptied or "grand_total" in columns:
             total(self.draft, base, changes, lines)

@@ -89,19 +89,8 @@ def _target_in_enquiry(draft: Draft, number: int) -> tuple[Record | None, Record
 
 def _assign(draft: Draft, order: Record | None) -> assign.Assignment:
     """Whom the item assigns the order to; nobody: as it is."""
-    world, scope, command = draft.world, draft.scope, draft.command
-    if command.assignee:
-        chosen = assign.named(world, scope, command.assignee, draft.faults, draft.warnings)
-        if chosen.employee_id:
-            return chosen
-    if order is not None and "assigned_to" in order:
-        return assign.NOBODY
-    if command.group is not None:
-        return assign.next_in_turn(world, command.group, draft.warnings)
-    default = scope.settings["default_assignee"]
-    if order is None and default and not command.assignee:
-        return assign.Assignment(default, "default of the key")
-    return assign.NOBODY
+    asked = draft.command.assignee, draft.command.group
+    return assign.looked_after(draft.world, draft.scope, asked, order, draft.faults, draft.warnings)
 
 
 def _create(draft: Draft, enquiry: Record | None) -> Verdict:

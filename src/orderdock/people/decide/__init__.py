@@ -10,6 +10,7 @@ from orderdock.people.decide.customers import (
     given_changes,
     wanted_changes,
 )
+from orderdock.people.decide.enquire import enquire
 from orderdock.people.decide.enquiries import change_enquiry, create_enquiry, open_enquiry, tell_made, told_of
 from orderdock.people.decide.form import add_update
 from orderdock.people.decide.missing import fault_of, is_told, missing_of_people
@@ -30,6 +31,7 @@ __all__ = [
     "create",
     "create_enquiry",
     "differences",
+    "enquire",
     "fault_of",
     "find",
     "find_named",

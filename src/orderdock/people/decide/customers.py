@@ -31,8 +31,11 @@ def _codes_differ(given: Record, customer: Record) -> bool:
     return bool(given.get("code") and customer.get("code") and given["code"] != customer["code"])
 
 
-def search(world: World, given: Record) -> Search:
-    """Whom the identifiers mean: number, code, phone, e-mail; the first that hits wins, the others are told."""
+def search(world: World, given: Record, preferred: int = 0) -> Search:
+    """Whom the identifiers mean: number, code, phone, e-mail; the first that hits wins, the others are told.
+
+    Of several customers that one identifier hits the oldest is meant, or the `preferred` one if it is among them.
+    """
     found, others = 0, []
     if "id" in given and (customer := world.customer_of(given["id"])) is not None:
         found = customer["id"]
@@ -43,7 +46,9 @@ def search(world: World, given: Record) -> Search:
         if not hits or found in hits or _has(world, found, column, given):
             continue
         hits_by_age = _by_age(world, hits)
-        if not found:
+        if not found and is_known_by(world, preferred, kind, given):
+            found = preferred
+        elif not found:
             found = next((one for one in hits_by_age if not _codes_differ(given, world.customers[one])), 0)
         others += [one for one in hits_by_age if one != found]
     return Search(found, tuple(dict.fromkeys(others)))
@@ -52,6 +57,15 @@ def search(world: World, given: Record) -> Search:
 def _has(world: World, customer_id: int, column: str, given: Record) -> bool:
     """Whether a customer's own record has the identity: it may be shared by more customers than were loaded."""
     return bool(customer_id) and world.customers.get(customer_id, {}).get(column) == given[column]
+
+
+def is_known_by(world: World, customer_id: int, kind: str, given: Record) -> bool:
+    """Whether a phone, e-mail or code that is given is a customer's, or one of its contacts', already."""
+    column = dict(IDENTITY_COLUMNS)[kind]
+    if column not in given:
+        return False
+    hits = world.identities.get((kind, given[column]), ())
+    return customer_id in hits or _has(world, customer_id, column, given)
 
 
 def has_identity(given: Record, faults: list[Fault]) -> bool:

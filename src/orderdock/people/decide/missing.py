@@ -29,11 +29,20 @@ def missing(
     `records` maps customer, enquiry to the columns that were given, `others` the fields that are no columns to what was
     given of them. What was given and could not be read is told already.
     """
+    told = {fault.field for fault in faults}
     for name in scope.mandatory.get(operation, ()):
         row = FIELDS[name]
         given = bool(others[name]) if name in others else row.column in records.get(row.record, {})
-        if not given and not is_told(faults, name):
+        if not given and not any(_is_same(one, name) for one in told):
             faults.append(fault_of(name))
+
+
+def _is_same(told: str, name: str) -> bool:
+    """Whether a fault of one field tells of another: what feeds two records is told of one of them."""
+    one, other = FIELDS.get(told), FIELDS[name]
+    if one is None:
+        return False
+    return one is other or (one.shared and other.shared and one.column == other.column)
 
 
 def missing_people(form: AddUpdate, scope: Scope) -> list[Fault]:

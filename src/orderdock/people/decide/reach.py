@@ -48,10 +48,14 @@ class Reach:
         if takes:
             self._touched |= customers
 
-    def add_people(self, customer: Record, *, takes: bool) -> None:
-        """Note the next write that is of a customer by itself, or by way of an enquiry: what is given of it."""
+    def add_people(self, customer: Record, *, takes: bool, owner: int = 0) -> None:
+        """Note the next write that is of a customer by itself, or by way of an enquiry: what is given of it, and whose
+        the enquiry is (0: of whom the rest means).
+        """
         named = self._named(customer)
         customers = {customer["id"]} if "id" in customer else set()
+        if owner:
+            customers.add(owner)
         for key in named:
             customers.update(self._holders(key))
         self._give(named, customers)

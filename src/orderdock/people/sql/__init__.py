@@ -63,10 +63,10 @@ ENQUIRIES: Final = Sql(
 OPEN_ENQUIRIES: Final = Sql(
     f"""SELECT names.id, (SELECT {{array}}(hit.id) FROM (
             SELECT recent.id FROM (
-                SELECT n.id, n.status FROM enquiry n WHERE n.cm_id = :cm_id AND n.customer_id = names.id
+                SELECT n.id, n.created_at, n.status FROM enquiry n WHERE n.cm_id = :cm_id AND n.customer_id = names.id
                 ORDER BY n.created_at DESC, n.id DESC LIMIT {_MOST_RECENT}) AS recent
             WHERE recent.status IS NULL OR recent.status NOT IN (SELECT closed.status FROM {{closed}})
-            LIMIT {_MOST_OPEN}) AS hit) AS hits
+            ORDER BY recent.created_at DESC, recent.id DESC LIMIT {_MOST_OPEN}) AS hit) AS hits
         FROM {{names}}""",
     names=source("names", id="bigint"),
     closed=source("closed", status="text"),

@@ -95,6 +95,11 @@ def _in_order(faults: Sequence[Fault], said: Said, place: In) -> list[Fault]:
     return sorted(faults, key=position)
 
 
+def first_of(verdict: Verdict, place: In) -> Fault:
+    """The fault of a failed item that its `Error` names."""
+    return _in_order(verdict.faults, verdict.command.said, place)[0]
+
+
 def failure(
     verdict: Verdict, scope: Scope, place: In, text: Mapping[str, str] | str, spelling: Spelling = "capitals"
 ) -> bytes:

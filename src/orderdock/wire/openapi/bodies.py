@@ -10,7 +10,7 @@ from orderdock.kinds import BOOLEAN, COUNT, ID, MOMENT, Json
 from orderdock.orders.query import MAX_LIMIT
 from orderdock.orders.query.filters import FILTERS, Filter, How
 from orderdock.wire.legacy.places import LINES_WORD
-from orderdock.wire.legacy_people import customers
+from orderdock.wire.legacy_people import customers, enquiries
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.records import IGNORED, Rules, given, line, lines, many, one, record, rules_of
 from orderdock.wire.openapi.values import name_of, ref
@@ -343,6 +343,7 @@ def mandatory_names(profile: Profile, operation: str) -> list[tuple[Field, list[
 
 _PLACES: Final = {
     PUSH: (_L, _LL), CHANGE: (_L, _LL), PAY: (_P,), customers.PUSH: (customers.PLACE,),
+    enquiries.PUSH: (enquiries.PLACE,),
     ADD_UPDATE: (CUSTOMER, ORDER, In.V1_TOP, LINE, PAYMENT, CONTACT, ENQUIRY),
     CUSTOMER_FORM: (CUSTOMER, CONTACT, ENQUIRY),
 }  # fmt: skip

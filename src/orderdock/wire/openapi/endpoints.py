@@ -10,7 +10,9 @@ from orderdock.kinds import Json
 from orderdock.wire.body import Spelling
 from orderdock.wire.legacy_customers_show import GET_TEXT, INVALID_KEY
 from orderdock.wire.legacy_people import customers
-from orderdock.wire.openapi import answers, bodies, customer_reads, examples, people, v1_customer
+from orderdock.wire.legacy_people.enquiries import PUSH as PUSH_ENQUIRY
+from orderdock.wire.legacy_people.enquiries import REQUEST_TEXT
+from orderdock.wire.openapi import answers, bodies, customer_reads, enquiries, examples, people, v1_customer
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.values import ref
 
@@ -44,6 +46,11 @@ _CUSTOMER: Final = (
 _READ_CUSTOMERS: Final = (
     f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems ItemNotObject ReqFieldMissing InvalidId InvalidType TooLong"
     " MoreErrors"
+)
+_ENQUIRY: Final = (
+    f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems {WRITES} ItemNotObject ReqFieldMissing InvalidType"
+    " InvalidDate InvalidId TooLong TooManyLines EmployeeUnknown CustomerNotFound EnquiryNotFound EnquiryMismatch"
+    " LeadExists BatchRejected MoreErrors"
 )
 _V1_FORM: Final = (
     f"{CREDENTIAL} OperationNotAllowed {BODY} {WRITES} {VALUES} {_FOUND} ContactNotFound {_MISFIT} ContactMismatch"
@@ -204,6 +211,15 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         operations=(customer_reads.PULL,), schemas=customer_reads.customer_schemas, body=customer_reads.pull_body,
         takes=_NO_CONTROL, example=customer_reads.pull_example, shown=customer_reads.pulled_example, spelling="lower",
         text=INVALID_KEY,
+    ),
+    Endpoint(
+        "post", "/add-update-enquiry-from-other-source.html", "legacyEnquiry", LEGACY, "Push enquiries",
+        "One enquiry, bare or in an array, or many: created, together with its customer if nobody is known by what is"
+        " given, or changed when `enquiry_id` names it. A repeat, while an enquiry of the customer is open, is taken"
+        " and told as one, or refused, as the account says. What is wrong with an item is told with HTTP 200.",
+        enquiries.enquiries_written, _ENQUIRY, operations=(PUSH_ENQUIRY,), schemas=enquiries.enquiry_schemas,
+        body=enquiries.enquiry_batch, query=_DRY, takes=_WRITE_CONTROLS, gives=_WRITTEN,
+        example=enquiries.enquiry_item, shown=enquiries.enquiry_written, text=REQUEST_TEXT,
     ),
     Endpoint(
         "post", "/ms/customer/order/api/v1/add-update", "addUpdate", V1, "Add or update an order",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES
 from orderdock.kinds import Json
-from orderdock.wire.legacy_people import customers
+from orderdock.wire.legacy_people import customers, enquiries
 from orderdock.wire.openapi.bodies import ADD_UPDATE, CUSTOMER_FORM, WRITES, mandatory_names
 from orderdock.wire.openapi.document import codes_of, document
 from orderdock.wire.openapi.endpoints import ADD_UPDATE_ORDER, ENDPOINTS, Endpoint
@@ -17,7 +17,7 @@ from orderdock.wire.openapi.profile import Base, Profile
 from orderdock.wire.openapi.values import help_of
 from orderdock.wire.refusals import LEGACY_TEXT
 
-_WRITES_LINES = (*WRITES, ADD_UPDATE, customers.PUSH)
+_WRITES_LINES = (*WRITES, ADD_UPDATE, customers.PUSH, enquiries.PUSH)
 _WRITES = (*_WRITES_LINES, CUSTOMER_FORM)
 
 

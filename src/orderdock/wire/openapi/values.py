@@ -18,6 +18,7 @@ from orderdock.kinds import (
     Extra,
     Json,
     Kind,
+    Objects,
     Text,
     TextOrObject,
     Words,
@@ -40,7 +41,8 @@ EMPTY_ID: Final[Json] = {
     "maximum": 0,
 }
 _WORDS_OF_LABELS: Final = {
-    "e-mail": "Email", "list of employees": "Employees", "text or object": "TextOrObject", "list": "List",
+    "e-mail": "Email", "list of employees": "Employees", "text or object": "TextOrObject",
+    "list": "List", "list of objects": "Objects",
     "date": "Date", "id": "Id", "employee": "Employee",
 }  # fmt: skip
 _HELP: Final = {
@@ -55,6 +57,7 @@ _HELP: Final = {
     "employee": "An employee, by code, e-mail or name.",
     "list": "Words in one text, separated by commas, or in an array.",
     "list of employees": "Employees in one text, separated by commas, or in an array.",
+    "list of objects": "Objects in an array, or one alone; kept as they are.",
     "object": "An object of further members, merged member by member.",
     "text or object": "Text, or an object that is kept as it is.",
 }
@@ -155,6 +158,8 @@ def printed(kind: Kind) -> Json:
         return {"type": "object"}
     if isinstance(kind, Words):
         return {"type": ["array", "string"], "items": {"type": "string"}}
+    if isinstance(kind, Objects):
+        return {"type": "array", "items": {"type": "object"}}
     if isinstance(kind, TextOrObject):
         return {"type": ["string", "object"]}
     return {"type": "integer" if kind.sql == "bigint" else "string"}

@@ -17,6 +17,7 @@ from orderdock.kinds import (
     SCALE,
     Decimals,
     Extra,
+    Objects,
     TextOrObject,
     Words,
     shortest,
@@ -33,7 +34,7 @@ def _plain(row: Field, value: Any) -> Any:
     """A stored value as JSON; open objects and lists are JSON text already."""
     if isinstance(row.kind, Decimals):
         return _exact(value)
-    if isinstance(row.kind, Extra | Words | TextOrObject):
+    if isinstance(row.kind, Extra | Objects | Words | TextOrObject):
         return msgspec.Raw(value.encode()) if isinstance(value, str) else _loose(value)
     return row.kind.plain(value)
 
