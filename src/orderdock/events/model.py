@@ -104,6 +104,8 @@ _HIDDEN: Final = frozenset(
 )
 _COLUMNS: Final = {(row.record, row.column): row for row in ALL_FIELDS if row.column}
 _PARTS: Final = ("enquiry", "contact")
+# The contacts that a new customer brings beside its main one.
+_CONTACTS: Final = "contacts"
 
 
 def _is_hidden(record: str, name: str) -> bool:
@@ -129,6 +131,9 @@ def changes_of(event: Logged) -> list[Change]:
             found += _changes_of_lines(old or [], new or [])
         elif name in _PARTS:
             found += [change._replace(inner=name) for change in _changes_of(name, old or {}, new or {})]
+        elif name == _CONTACTS:
+            for at, one in enumerate(new):
+                found += [change._replace(inner=f"{name}[{at}]") for change in _changes_of("contact", {}, one)]
         elif not _is_hidden(record, name):
             found.append(Change(record, name, _COLUMNS.get((record, name)), None, old, new))
     return found

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import partial
 from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
@@ -21,7 +19,8 @@ MOST_FINDS: Final = 1_000
 _SECRET: Final = frozenset({"authorization", "x-api-key", "cookie", "set-cookie", "proxy-authorization"})
 _TOLD: Final = ("value", "before", "after")
 # What is said of a repeated enquiry tells contact details in a sentence (contract 2.13).
-_TELLING: Final = re.compile(r"Phone : (?P<phone>.*) , Email : (?P<email>.*) !!", re.DOTALL)
+_REPEATED: Final = "Duplicate Enquiry Name : N/A , Phone : "
+_EMAIL: Final = " , Email : "
 _SECRET_PARAMETERS: Final = frozenset({"auth_key"})
 
 
@@ -105,16 +104,19 @@ def _veiled(value: Any, hidden: Collection[str]) -> Any:
             name: HIDDEN if _plain_name(name) in hidden or name in told else _veiled(inner, hidden)
             for name, inner in value.items()
         }
-    if isinstance(value, str):
-        return _TELLING.sub(partial(_hushed, hidden), value)
+    if isinstance(value, str) and value.startswith(_REPEATED):
+        return _hushed(value, hidden)
     if isinstance(value, list):
         return [_veiled(inner, hidden) for inner in value]
     return value
 
 
-def _hushed(hidden: Collection[str], told: re.Match[str]) -> str:
-    phone, email = (HIDDEN if _is_hidden_kind(kind, hidden) else told[kind] for kind in ("phone", "email"))
-    return f"Phone : {phone} , Email : {email} !!"
+def _hushed(message: str, hidden: Collection[str]) -> str:
+    """What is said of a repeated enquiry, without the contact details that are hidden."""
+    details = message.removeprefix(_REPEATED).split(_EMAIL)
+    # A detail that holds the words between the two could be either of them.
+    kinds = zip(("phone", "email"), details, strict=True) if len(details) == 2 else (("phone", ""), ("email", ""))
+    return _REPEATED + _EMAIL.join(HIDDEN if _is_hidden_kind(kind, hidden) else detail for kind, detail in kinds)
 
 
 def _plain_name(name: str) -> str:

@@ -102,9 +102,9 @@ def keep_contact(
     if found is None:
         if repeated and not identities(contact.values, CONTACT_IDENTITIES):
             return 0
-        return _create(world, customer_id, contact, faults)
+        return _create(world, customer_id, contact, faults, fresh)
     if contact.update or (fresh and not found["own"]):
-        _change(world, customer_id, found, contact, cleared, faults)
+        _change(world, customer_id, found, contact, cleared, faults, fresh)
     return int(found["id"])
 
 
@@ -118,7 +118,7 @@ def _with_name(values: Record, stored: Record) -> Record:
     return {**values, "name": " ".join(parts)}
 
 
-def _create(world: World, customer_id: int, contact: ContactWrite, faults: list[Fault]) -> int:
+def _create(world: World, customer_id: int, contact: ContactWrite, faults: list[Fault], fresh: bool) -> int:
     number = world.take_id("contact")
     bags = merge_bags("contact", {}, {"additional": contact.extra}, faults, contact.at)
     values = _with_name({**contact.values, **bags}, {})
@@ -127,7 +127,8 @@ def _create(world: World, customer_id: int, contact: ContactWrite, faults: list[
     world.put(world.contacts, number, record)
     world.put(world.contacts_of, customer_id, (*world.contacts_of.get(customer_id, ()), number))
     move_identities(world, customer_id, set(), identities(record, CONTACT_IDENTITIES))
-    _tell(world, customer_id, number, {}, {name: value for name, value in record.items() if name not in _UNTOLD})
+    told = {name: value for name, value in record.items() if name not in _UNTOLD}
+    _tell(world, customer_id, number, {}, told, fresh)
     return number
 
 
@@ -138,6 +139,7 @@ def _change(
     contact: ContactWrite,
     cleared: tuple[set[str], set[tuple[str, str]]],
     faults: list[Fault],
+    fresh: bool,
 ) -> None:
     base = without_cleared(stored, *cleared)
     bags = merge_bags("contact", base, {"additional": contact.extra}, faults, contact.at)
@@ -155,10 +157,29 @@ def _change(
     move_identities(world, customer_id, old, new)
     told = [name for name in changes if name not in _UNTOLD]
     before = {name: stored[name] for name in told if name in stored}
-    _tell(world, customer_id, stored["id"], before, {name: after[name] for name in told if name in after})
+    _tell(world, customer_id, stored["id"], before, {name: after[name] for name in told if name in after}, fresh)
 
 
-def _tell(world: World, customer_id: int, number: int, before: Record, after: Record) -> None:
-    """A contact's change is told as its customer's: the contact's number stands in what it is now."""
+def _tell(world: World, customer_id: int, number: int, before: Record, after: Record, fresh: bool) -> None:
+    """A contact's change is told as its customer's: the contact's number stands in what it is now. What a new customer
+    brings is told by the event of that one (contract 2.18.3).
+    """
+    if fresh:
+        _tell_with_customer(world, customer_id, number, before, after)
+        return
     changes = {"before": {"contact": before}, "after": {"contact": {"id": number, **after}}}
     world.events.append(Event("customer.updated", None, customer_id, None, changes))
+
+
+def _tell_with_customer(world: World, customer_id: int, number: int, before: Record, after: Record) -> None:
+    at = next(at for at in reversed(range(len(world.events))) if _makes(world.events[at], customer_id))
+    made: Record = world.events[at].changes["after"]
+    main, others = made["contact"], {one["id"]: one for one in made.get("contacts", ())}
+    known = main if main["id"] == number else others.get(number, {"id": number})
+    told = {**{name: value for name, value in known.items() if name not in before}, **after}
+    part = {"contact": told} if known is main else {"contacts": list({**others, number: told}.values())}
+    world.events[at] = world.events[at]._replace(changes={"after": {**made, **part}})
+
+
+def _makes(event: Event, customer_id: int) -> bool:
+    return event.kind == "customer.created" and event.customer_id == customer_id
