@@ -42,9 +42,11 @@ def named(
             return Assignment(hits[0], f"by {part}")
     if given:
         text = next(given[part] for part in PARTS if part in given)
-        message = f"no active employee; {field.partition('.')[0]} left unassigned"
-        fault = Fault("EmployeeUnknown", field, message, text)
-        (faults if scope.account["unknown_employee"] == "error" else warnings).append(fault)
+        if scope.account["unknown_employee"] == "error":
+            faults.append(Fault("EmployeeUnknown", field, "no active employee", text))
+        else:
+            message = f"no active employee; {field.partition('.')[0]} left unassigned"
+            warnings.append(Fault("EmployeeUnknown", field, message, text))
     return NOBODY
 
 

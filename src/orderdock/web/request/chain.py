@@ -51,8 +51,9 @@ NO_STORE: Final = ("cache-control", "no-store")
 CHALLENGE: Final = ("www-authenticate", 'Bearer realm="orderdock"')
 _SOON: Final = ("retry-after", "1")
 _is_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
-# Bytes of the body of a few items.
-_SMALL: Final = 16 * 1024
+# Bytes of a body that is about as long as one item, and how a dry run is asked for.
+_SMALL: Final = 2 * 1024
+_DRY: Final = "dry_run"
 # After these the rest of the body is not waited for.
 _CLOSING: Final = frozenset({"RequestTimeout", "PayloadTooLarge"})
 
@@ -223,7 +224,7 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     if route.writes and service.writer.is_full():
         raise Overloaded("too much is waiting to be written")
     scope = found.scope = await _scope_of(service, request, found)
-    if route.writes and _is_small(declared) and service.writer.is_late(scope.cm_id):
+    if route.writes and _is_one(request, declared) and service.writer.is_late(scope.cm_id):
         raise Overloaded("too much is waiting to be written")
     if service.journal is not None:
         found.asked = service.journal.asked(without_own(request, scope), request_id, began, route.operation)
@@ -248,9 +249,11 @@ async def _judge(service: Service, request: Request, request_id: str, found: _Fo
     return answer
 
 
-def _is_small(declared: str | None) -> bool:
-    """Whether a body is that of a few items. Of a large one they are counted first, since it may wait for longer."""
-    return declared is not None and declared.isdigit() and int(declared) <= _SMALL
+def _is_one(request: Request, declared: str | None) -> bool:
+    """Whether a body is that of about one item to be written. Of a larger one the items are counted first, since it may
+    wait for longer, and a dry run waits for nobody.
+    """
+    return declared is not None and declared.isdigit() and int(declared) <= _SMALL and _DRY not in request.query
 
 
 # An open route asks for no credential, so its handler does not look at the scope.
