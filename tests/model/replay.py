@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderdock.kinds import from_json
+from orderdock.kinds import from_json, to_json
 
 Record = dict[str, Any]
 
@@ -54,12 +54,24 @@ def _change(record: Record, before: Record, after: Record) -> None:
     """Every value that an update takes back was there, and it changes something."""
     assert before.keys() == after.keys()
     for name, value in after.items():
-        assert record.get(name) == before[name]
         assert value != before[name]
+        if name in ("additional", "associate") and value is not None and before[name] is not None:
+            _change_members(record, name, from_json(before[name]), from_json(value))
+            continue
+        assert record.get(name) == before[name]
         if value is None:
             del record[name]
         else:
             record[name] = value
+
+
+def _change_members(record: Record, name: str, before: Record, after: Record) -> None:
+    """Of an open object the members that differ are told."""
+    members = from_json(record[name])
+    assert {one: members[one] for one in before} == before
+    assert all(one in before or one not in members for one in after)
+    left = {one: value for one, value in members.items() if one in after or one not in before}
+    record[name] = to_json({**left, **after})
 
 
 def _payment(order: Record, what: str, before: Record, after: Record) -> None:

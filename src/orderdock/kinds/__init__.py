@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from orderdock.kinds.bags import MAX_EXTRA_TEXT, Extra, Objects, People, Records, TextOrObject, Words, entries
+from orderdock.kinds.bags import (
+    MAX_EXTRA_TEXT,
+    Extra,
+    Objects,
+    People,
+    Records,
+    TextOrObject,
+    Words,
+    changed_members,
+    entries,
+)
 from orderdock.kinds.base import (
     MAX_BIGINT,
     MAX_ID,
@@ -102,6 +112,7 @@ __all__ = [
     "Unreadable",
     "Words",
     "as_text",
+    "changed_members",
     "entries",
     "fold_words",
     "from_json",

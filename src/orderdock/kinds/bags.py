@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from orderdock.kinds.base import Json, Locale, Note, Unreadable, as_text, from_json, is_empty, to_json, trimmed
 from orderdock.kinds.text import Text
 
+MAX_ENTRIES: Final = 10_000
+
 
 def entries(raw: Any) -> list[str]:
     """The words of a list, an array or one text with commas, without empty ones. Raises Unreadable."""
-    if isinstance(raw, list):
-        return [text for entry in raw if (text := as_text(entry).strip())]
-    return [text for part in as_text(raw).split(",") if (text := part.strip())]
+    parts = raw if isinstance(raw, list) else as_text(raw).split(",", MAX_ENTRIES)
+    if len(parts) > MAX_ENTRIES:
+        raise Unreadable("TooLong", f"at most {MAX_ENTRIES} entries")
+    return [text for part in parts if (text := as_text(part).strip())]
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,23 @@ class People(Words):
     label: str = "list of employees"
 
 
+@lru_cache(maxsize=8)
+def members_of(text: str) -> Mapping[str, Any]:
+    """The members of a stored open object. Not to be changed: who asks for them again gets the same ones."""
+    members: dict[str, Any] = from_json(text)
+    return members
+
+
+def changed_members(before: str | None, after: str | None) -> tuple[str | None, str | None]:
+    """Two states of an open object, as JSON text, cut down to the members in which they differ."""
+    if before is None or after is None:
+        return before, after
+    old, new = members_of(before), members_of(after)
+    names = [name for name in {**old, **new} if name not in old or name not in new or old[name] != new[name]]
+    cut = [to_json({name: members[name] for name in names if name in members}) for members in (old, new)]
+    return cut[0], cut[1]
+
+
 MAX_EXTRA: Final = 200
 MAX_EXTRA_TEXT: Final = 20_000
 MAX_EXTRA_BYTES: Final = 256 * 1024
@@ -70,14 +92,19 @@ class Extra:
         return {name: value for name, value in raw.items() if not is_empty(value)} or None
 
     def merge(self, stored: str | None, given: Json) -> str:
-        """The stored object with the given members over it. Raises TooLong past the limits of contract 1.9."""
-        merged = from_json(stored) if stored else {}
-        merged.update((name.replace("\0", ""), value) for name, value in given.items())
+        """The stored object with the given members over it; the same text when nothing changes.
+
+        Raises TooLong past the limits of contract 1.9.
+        """
+        before = members_of(stored) if stored else {}
         for name, value in given.items():
             if isinstance(value, str) and len(value) > MAX_EXTRA_TEXT:
                 raise Unreadable("TooLong", f"{name}: at most {MAX_EXTRA_TEXT} characters")
-        text = to_json(merged)
-        if len(merged) > MAX_EXTRA or len(text.encode()) > MAX_EXTRA_BYTES:
+        members = {name.replace("\0", ""): value for name, value in given.items()}
+        if stored and all(name in before and before[name] == value for name, value in members.items()):
+            return stored
+        merged = {**before, **members}
+        if len(merged) > MAX_EXTRA or len((text := to_json(merged)).encode()) > MAX_EXTRA_BYTES:
             raise Unreadable("TooLong", f"at most {MAX_EXTRA} additional fields and 256 KiB a record")
         return text
 

@@ -72,7 +72,7 @@ def given_columns(draft: Draft, stored: Record) -> Record:
         except Unreadable as error:
             draft.fault(error.code, f"order.{column}", error.message)
             continue
-        if column not in stored or from_json(text) != from_json(stored[column]):
+        if text != stored.get(column):
             given[column] = text
     if "approved_by" in given:
         found = assign.people_named(draft.world, from_json(given["approved_by"]), draft.warnings, "order.approved_by")
@@ -220,8 +220,7 @@ def store_changed(draft: Draft, order: Record, changes: Record, lines: tuple[Rec
     if None in changes.values():
         after = {name: value for name, value in after.items() if value is not None}
     old_lines = world.lines.get(number, ())
-    told = [name for name in changes if name not in _UNTOLD]
-    shown = {"before": {name: order.get(name) for name in told}, "after": {name: changes[name] for name in told}}
+    shown: Record = people.told(order, changes, [name for name in changes if name not in _UNTOLD])
     if lines is not old_lines:
         shown["before"]["lines"], shown["after"]["lines"] = old_lines, lines
         world.put(world.lines, number, lines)

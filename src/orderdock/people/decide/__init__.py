@@ -16,7 +16,7 @@ from orderdock.people.decide.form import add_update
 from orderdock.people.decide.missing import fault_of, is_told, missing_of_people
 from orderdock.people.decide.push import push
 from orderdock.people.decide.reach import Reach, Wanted
-from orderdock.people.decide.records import GUARDS, differences, is_stale, merge_bags, without_cleared
+from orderdock.people.decide.records import GUARDS, differences, is_stale, merge_bags, told, without_cleared
 from orderdock.people.decide.sheet import PeopleSheet
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "open_enquiry",
     "push",
     "tell_made",
+    "told",
     "told_of",
     "wanted_changes",
     "without_cleared",

@@ -7,7 +7,7 @@ from typing import Final
 
 from orderdock.errors import Fault
 from orderdock.orders.model import ContactWrite
-from orderdock.people.decide.records import differences, merge_bags, without_cleared
+from orderdock.people.decide.records import differences, merge_bags, told, without_cleared
 from orderdock.people.model import CONTACT_IDENTITIES, IDENTITY_COLUMNS
 from orderdock.world import Event, Record, World
 
@@ -127,8 +127,10 @@ def _create(world: World, customer_id: int, contact: ContactWrite, faults: list[
     world.put(world.contacts, number, record)
     world.put(world.contacts_of, customer_id, (*world.contacts_of.get(customer_id, ()), number))
     move_identities(world, customer_id, set(), identities(record, CONTACT_IDENTITIES))
-    told = {name: value for name, value in record.items() if name not in _UNTOLD}
-    _tell(world, customer_id, number, {}, told, fresh)
+    if fresh:
+        _tell_with_customer(world, customer_id, record)
+    else:
+        _tell(world, customer_id, number, {}, {name: value for name, value in record.items() if name not in _UNTOLD})
     return number
 
 
@@ -155,29 +157,29 @@ def _change(
     world.put(world.contacts, stored["id"], after)
     old, new = identities(stored, CONTACT_IDENTITIES), identities(after, CONTACT_IDENTITIES)
     move_identities(world, customer_id, old, new)
-    told = [name for name in changes if name not in _UNTOLD]
-    before = {name: stored[name] for name in told if name in stored}
-    _tell(world, customer_id, stored["id"], before, {name: after[name] for name in told if name in after}, fresh)
-
-
-def _tell(world: World, customer_id: int, number: int, before: Record, after: Record, fresh: bool) -> None:
-    """A contact's change is told as its customer's: the contact's number stands in what it is now. What a new customer
-    brings is told by the event of that one (contract 2.18.3).
-    """
     if fresh:
-        _tell_with_customer(world, customer_id, number, before, after)
+        _tell_with_customer(world, customer_id, after)
         return
+    shown = told(stored, after, [name for name in changes if name not in _UNTOLD])
+    was, is_now = ({name: value for name, value in part.items() if value is not None} for part in shown.values())
+    _tell(world, customer_id, stored["id"], was, is_now)
+
+
+def _tell(world: World, customer_id: int, number: int, before: Record, after: Record) -> None:
+    """A contact's change is told as its customer's: the contact's number stands in what it is now."""
     changes = {"before": {"contact": before}, "after": {"contact": {"id": number, **after}}}
     world.events.append(Event("customer.updated", None, customer_id, None, changes))
 
 
-def _tell_with_customer(world: World, customer_id: int, number: int, before: Record, after: Record) -> None:
+def _tell_with_customer(world: World, customer_id: int, contact: Record) -> None:
+    """What a new customer brings is told by the event of that one (contract 2.18.3)."""
     at = next(at for at in reversed(range(len(world.events))) if _makes(world.events[at], customer_id))
     made: Record = world.events[at].changes["after"]
-    main, others = made["contact"], {one["id"]: one for one in made.get("contacts", ())}
-    known = main if main["id"] == number else others.get(number, {"id": number})
-    told = {**{name: value for name, value in known.items() if name not in before}, **after}
-    part = {"contact": told} if known is main else {"contacts": list({**others, number: told}.values())}
+    number = contact["id"]
+    shown = {"id": number, **{name: value for name, value in contact.items() if name not in _UNTOLD}}
+    others = {one["id"]: one for one in made.get("contacts", ())}
+    is_main = made["contact"]["id"] == number
+    part = {"contact": shown} if is_main else {"contacts": list({**others, number: shown}.values())}
     world.events[at] = world.events[at]._replace(changes={"after": {**made, **part}})
 
 

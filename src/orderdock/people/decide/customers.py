@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from orderdock.errors import Fault
 from orderdock.people.decide.contacts import FOLLOWED, identities, move_identities
-from orderdock.people.decide.records import GUARDS, differences
+from orderdock.people.decide.records import GUARDS, differences, told
 from orderdock.people.model import CONTACT_IDENTITIES, IDENTITY_COLUMNS
 from orderdock.world import Event, Record, World
 
@@ -191,13 +191,8 @@ def change(world: World, number: int, changes: Record) -> None:
         return
     world.put(world.customers, number, after)
     move_identities(world, number, identities(before, IDENTITY_COLUMNS), identities(after, IDENTITY_COLUMNS))
-    told = [name for name in changes if name not in _BOOKKEEPING]
-    world.events.append(
-        Event(
-            "customer.updated", None, number, None,
-            {"before": {name: before.get(name) for name in told}, "after": {name: after.get(name) for name in told}},
-        )
-    )  # fmt: skip
+    shown = told(before, after, [name for name in changes if name not in _BOOKKEEPING])
+    world.events.append(Event("customer.updated", None, number, None, shown))
     if "main_contact_id" in after and any(name in changes for name in FOLLOWED):
         _follow(world, after)
 

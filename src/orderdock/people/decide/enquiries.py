@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from orderdock.people.decide.records import told
 from orderdock.world import Event, Record, World
 
 _UNTOLD: Final = frozenset({"id", "revision", "modified_at"})
@@ -59,7 +60,6 @@ def change_enquiry(world: World, enquiry: Record, changes: Record) -> Record:
     after = {name: value for name, value in {**enquiry, **changes}.items() if value is not None}
     after.update(revision=enquiry["revision"] + 1, modified_at=world.now)
     world.put(world.enquiries, enquiry["id"], after)
-    told = [name for name in changes if name not in _UNTOLD]
-    shown = {"before": {name: enquiry.get(name) for name in told}, "after": {name: changes[name] for name in told}}
+    shown = told(enquiry, changes, [name for name in changes if name not in _UNTOLD])
     world.events.append(Event("enquiry.updated", None, enquiry["customer_id"], enquiry["id"], shown))
     return after

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from orderdock.errors import Fault
-from orderdock.kinds import EXTRA, Unreadable, from_json, to_json
+from orderdock.kinds import EXTRA, Unreadable, changed_members, from_json, to_json
 from orderdock.world import Record
 
 # What tells a newer state of a record in the caller's system from an older one (contract 1.12).
 _GUARDS: Final = ("source_version", "source_modified_at")
 GUARDS: Final = frozenset(_GUARDS)
+_OPEN: Final = frozenset({"additional", "associate"})
 
 
 def is_stale(stored: Record, given: Record) -> bool:
@@ -35,7 +36,7 @@ def merge_bags(
         except Unreadable as error:
             faults.append(Fault(error.code, f"{record}.{column}", error.message, "", at))
             continue
-        if column not in stored or from_json(text) != from_json(stored[column]):
+        if text != stored.get(column):
             merged[column] = text
     return merged
 
@@ -55,6 +56,16 @@ def without_cleared(stored: Record, columns: Collection[str], members: Collectio
         else:
             del left[column]
     return left
+
+
+def told(before: Record, after: Record, names: Collection[str]) -> dict[str, Record]:
+    """What an event says of columns that changed: `before` and `after`, None for unset. Of open objects, which may be
+    large, only the members that differ.
+    """
+    shown = {"before": {name: before.get(name) for name in names}, "after": {name: after.get(name) for name in names}}
+    for name in _OPEN.intersection(names):
+        shown["before"][name], shown["after"][name] = changed_members(before.get(name), after.get(name))
+    return shown
 
 
 def differences(before: Record, after: Record) -> Record:
