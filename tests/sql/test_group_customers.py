@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orderdock.db import Database
-from orderdock.kinds import from_json
+from orderdock.kinds import from_json, to_json
 from orderdock.orders.model import Verdict
 from tests.model.account import (
     MEERA,
@@ -163,3 +163,20 @@ def test_a_newer_guard_alone_is_kept_without_a_word(desk: Desk) -> None:
     assert desk.outcomes(form({"phone": P, "source_version": 2, "update": True, "city": "Pune"})) == ["stale"]
     assert desk.outcomes(form({**number, "source_version": 3, "city": "Pune"})) == ["updated"]
     assert len(stored(desk.database, desk.cm_id).events) == 2
+
+
+def test_of_many_additional_fields_an_event_tells_those_that_changed(desk: Desk) -> None:
+    many = {f"k{number}": "z" * 1_000 for number in range(190)}
+    (made,) = desk.run(form({"phone": P, **many}))
+    number = {"customer_id": made.customer_id}
+    changes = [{**number, "k0": f"{turn}"} for turn in range(50)]
+    assert {verdict.outcome for verdict in desk.run(*map(form, changes))} == {"updated"}
+    assert desk.outcomes(form({**number, "k1": "z" * 1_000, "k2": None})) == ["unchanged"]
+    desk.run({**form(number), "clear": ["customer_info.additional_fields.k3"]})
+    events = stored(desk.database, desk.cm_id).events
+    told = [from_json(event["changes"]) for event in events[1:]]
+    assert max(len(event["changes"]) for event in events[1:]) < 2_000
+    assert told[1] == {"before": {"additional": '{"k0":"0"}'}, "after": {"additional": '{"k0":"1"}'}}
+    assert (told[-1]["before"], told[-1]["after"]) == (
+        {"additional": to_json({"k3": "z" * 1_000})}, {"additional": "{}"},
+    )  # fmt: skip

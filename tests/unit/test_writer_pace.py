@@ -29,6 +29,16 @@ def test_what_is_believed_follows_what_is_seen() -> None:
     assert paces.is_late(1, 11_000, 1)
 
 
+def test_a_stall_is_soon_forgotten() -> None:
+    paces = Paces(0.1)
+    paces.learn(1, 100, 5.0)  # 50 ms an item
+    for _ in range(4):
+        paces.learn(1, 100, 0.02)
+    assert not paces.is_late(1, 100, 1)
+    paces.learn(1, 100, 0.1)
+    assert not paces.is_late(1, 100, 1), "and one slower group says little"
+
+
 def test_a_quiet_account_begins_anew() -> None:
     paces = Paces(1)
     paces.learn(1, 100, 100.0)

@@ -100,6 +100,13 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+def _members(text: str) -> list[str]:
+    words = _words(text)
+    if any("." in word for word in words):
+        raise ValueError("names of members as callers write them, such as phone, without a record before them")
+    return words
+
+
 def _some_fields(text: str) -> list[str] | None:
     return None if text in ("", "*") else _words(text)
 
@@ -156,7 +163,9 @@ ACCOUNT_OPTIONS: Final[tuple[Option, ...]] = (
     Option("cors_origins", _origins, [], "Browser origins that may call, such as https://shop.example.com."),
     Option("event_retention_days", _optional_id, None, "Days that events are kept.", live=False),
     Option("request_log_days", _count(1, 36500), 30, "Days that the request log is kept."),
-    Option("redact_fields", _words, [], "Names of members that the request log hides, wherever they stand in a body."),
+    Option(
+        "redact_fields", _members, [], "Names of members that the request log hides, wherever they stand in a body."
+    ),
 )
 
 KEY_OPTIONS: Final[tuple[Option, ...]] = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderdock.kinds.bags import (
+    MAX_EXTRA,
     MAX_EXTRA_TEXT,
     Extra,
     Objects,
@@ -73,6 +74,7 @@ __all__ = [
     "EXTRA",
     "ID",
     "MAX_BIGINT",
+    "MAX_EXTRA",
     "MAX_EXTRA_TEXT",
     "MAX_ID",
     "MOMENT",

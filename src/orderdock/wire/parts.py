@@ -12,7 +12,18 @@ from typing import Any, Final
 from orderdock.accounts.model import Scope, granted, may_send
 from orderdock.errors import AccountMismatch, Fault
 from orderdock.fields import FIELDS, Field, In, Name, read_at
-from orderdock.kinds import BOOLEAN, EXTRA, ID, MAX_EXTRA_TEXT, NO_SUCH_ID, Locale, Note, Unreadable, is_empty
+from orderdock.kinds import (
+    BOOLEAN,
+    EXTRA,
+    ID,
+    MAX_EXTRA,
+    MAX_EXTRA_TEXT,
+    NO_SUCH_ID,
+    Locale,
+    Note,
+    Unreadable,
+    is_empty,
+)
 
 UPDATE, BOTH, REFUND_OF = "update", "matchEmailPhone", "refund_of"
 # Words of a place that are no field of a record (contract 2.8).
@@ -118,6 +129,8 @@ def read_part(
 
 
 def _keep_unknown(reading: Reading, part: Part, word: str, value: Any, where: str) -> None:
+    if len(part.extra) > MAX_EXTRA:  # they are refused for their number: no more of them have to be read
+        return
     if isinstance(value, str) and len(value) > MAX_EXTRA_TEXT:
         message = f"at most {MAX_EXTRA_TEXT} characters"
         reading.fault("TooLong", f"{BAGS[part.place]}.{word}", message, value, where, part.at)

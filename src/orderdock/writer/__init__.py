@@ -209,6 +209,7 @@ class Writer:
             for part in back:
                 self._put_back(*part)
             aside = {cm_id for cm_id, _ in back}
+            whole = sum(self._busy[cm_id][0] for cm_id, _ in parts if cm_id not in aside)
             for cm_id, _ in parts:
                 items, began = self._busy.pop(cm_id)
                 if cm_id in aside:
@@ -217,7 +218,8 @@ class Writer:
                 self._held_since.pop(cm_id, None)
                 if self._queues[cm_id]:
                     self._ready.append(cm_id)
-                    self._paces.learn(cm_id, items, now - began)
+                    # Of the time of several accounts each one's part: nobody is refused for what another one sends.
+                    self._paces.learn(cm_id, items, (now - began) * items / max(1, whole))
                 else:
                     del self._queues[cm_id], self._waiting[cm_id]
                     self._paces.forget(cm_id)

@@ -6,8 +6,9 @@ from typing import Final
 
 # A group of fewer items says nothing of how fast many are written: most of its time is its own.
 _TELLING: Final = 16
-# How much of what is believed a new group changes.
-_WEIGHT: Final = 0.3
+# How much of what is believed a slower group changes, and a quicker one: a stall is soon forgotten.
+_SLOWER: Final = 0.3
+_QUICKER: Final = 0.7
 # So many items of an account may wait in any case: what the clients of one pool send at once.
 _ALWAYS: Final = 64
 # So many times its own length a request may wait in any case.
@@ -30,7 +31,8 @@ class Paces:
         if items < _TELLING:
             return
         new, known = seconds / items, self._known.get(cm_id)
-        self._known[cm_id] = new if known is None else known + _WEIGHT * (new - known)
+        weight = 1.0 if known is None else _SLOWER if new > known else _QUICKER
+        self._known[cm_id] = new if known is None else known + weight * (new - known)
 
     def forget(self, cm_id: int) -> None:
         """Nothing of an account waits any more."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from orderdock.accounts.model import Scope, granted, may_send
 from orderdock.errors import Fault, OperationNotAllowed
 from orderdock.fields import In
-from orderdock.kinds import MAX_EXTRA_TEXT, Locale, Note, Unreadable, is_empty
+from orderdock.kinds import MAX_EXTRA, MAX_EXTRA_TEXT, Locale, Note, Unreadable, is_empty
 from orderdock.orders.model import Command, Operation, OrderWrite, PaymentWrite, Unread
 from orderdock.wire.legacy.choose import PAYMENT, PUSH, as_granted, choose, refused
 from orderdock.wire.legacy.lines import read_lines
@@ -118,6 +118,8 @@ def read_order(item: dict[str, Any], operation: Operation, scope: Scope, said: S
 
 def _keep_unknown(write: OrderWrite, name: str, raw: Any) -> None:
     """An unknown member is kept under its exact name, bounded like every text (contract 1.6, 1.9)."""
+    if len(write.extra) > MAX_EXTRA:  # they are refused for their number: no more of them have to be read
+        return
     if isinstance(raw, str) and len(raw) > MAX_EXTRA_TEXT:
         message = f"at most {MAX_EXTRA_TEXT} characters"
         write.faults.append(Fault("TooLong", f"order.additional.{name}", message, raw, None, name))
