@@ -11,9 +11,12 @@ from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES
 from orderdock.fields import ALL_FIELDS, FIELDS, In, read_at
 from orderdock.orders.query.filters import FILTERS
+from orderdock.wire.legacy_customers_show import CONTACT_KEYS, MORE_KEYS
 from orderdock.wire.openapi import Base, Profile, document, handout, operation_schemas
+from orderdock.wire.openapi.document import joined
 from orderdock.wire.openapi.endpoints import ENDPOINTS
 from orderdock.wire.openapi.page import page_of
+from orderdock.wire.openapi.values import SCHEMAS
 from tests.conform import validator, whole
 
 Json = dict[str, Any]
@@ -101,6 +104,21 @@ def test_a_key_is_told_of_its_operations_alone(operation: str) -> None:
     told = " ".join(one["description"] for methods in made["paths"].values() for one in methods.values())
     assert not [name for name in others if f"`{name}`" in told]
     assert "/healthz" not in made["paths"]
+
+
+def test_a_name_means_one_schema() -> None:
+    text: Json = {"type": "string"}
+    assert joined({"A": text}, {"A": dict(text), "B": {}}) == {"A": text, "B": {}}
+    with pytest.raises(ValueError, match="named A"):
+        joined({"A": text}, {"A": {}})
+
+
+def test_contacts_are_told_apart() -> None:
+    schemas = whole()["components"]["schemas"]
+    assert schemas["CustomerDetails"]["properties"]["contacts"]["items"] == {"$ref": f"{SCHEMAS}ContactDetails"}
+    shown = {key.word for key in (*CONTACT_KEYS, *MORE_KEYS)}
+    assert set(schemas["ContactDetails"]["properties"]) == shown
+    assert not shown <= set(schemas["CustomerContact"]["properties"])
 
 
 def test_only_what_is_served_is_told() -> None:
