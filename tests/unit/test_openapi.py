@@ -7,7 +7,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from orderdock.accounts.model import OPERATIONS
+from orderdock.accounts.model import OPERATIONS, TAKES
 from orderdock.errors import CODES
 from orderdock.fields import ALL_FIELDS, FIELDS, In, read_at
 from orderdock.orders.query.filters import FILTERS
@@ -265,6 +265,15 @@ def test_the_handout_names_what_is_mandatory() -> None:
         assert word in page
     assert "order.update" not in page
     assert page.count("```sh") == 2  # the push, and having it judged
+
+
+@pytest.mark.parametrize("operation", TAKES)
+def test_the_handout_speaks_of_lines_where_there_are_some(operation: str) -> None:
+    asked = "payment.amount" if operation == "order.payment" else "customer.phone"
+    page = handout(KEY._replace(operations=frozenset({operation}), mandatory=((operation, (asked,)),)), BASE)
+    assert f"## Mandatory in `{operation}`" in page
+    with_lines = {"order.push", "order.update", "order.add-update"}
+    assert ("is needed in every line" in page) == (operation in with_lines)
 
 
 def test_the_handout_tells_what_its_operations_can_meet() -> None:
