@@ -111,7 +111,7 @@ def _read_legacy(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[
     from orderdock.wire import body as json_body
     from orderdock.wire.legacy import read_writes
 
-    items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
+    items, was_array = json_body.items_of(body, scope)
     return read_writes(items, was_array, scope)
 
 
@@ -131,7 +131,7 @@ def _read_items(body: bytes, scope: Scope, operation: Operation, read: Read) -> 
     from orderdock.wire import body as json_body
     from orderdock.wire.legacy_people.items import read_items
 
-    items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
+    items, was_array = json_body.items_of(body, scope)
     return read_items(items, was_array, scope, operation, read)
 
 
