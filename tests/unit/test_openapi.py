@@ -13,6 +13,7 @@ from orderdock.fields import ALL_FIELDS, FIELDS, In, read_at
 from orderdock.orders.query.filters import FILTERS
 from orderdock.wire.legacy_customers_show import CONTACT_KEYS, MORE_KEYS
 from orderdock.wire.openapi import Base, Profile, document, handout, operation_schemas
+from orderdock.wire.openapi.answers import FAILURE, FAILURES
 from orderdock.wire.openapi.document import joined
 from orderdock.wire.openapi.endpoints import ENDPOINTS
 from orderdock.wire.openapi.page import page_of
@@ -300,6 +301,10 @@ def test_the_page_shows_every_address_once() -> None:
     page = page_of(whole())
     shown = [(one["method"].lower(), one["path"]) for group in page["groups"].values() for one in group]
     assert sorted(shown) == sorted((method, path) for path, methods in whole()["paths"].items() for method in methods)
+    answers = [answer for group in page["groups"].values() for one in group for answer in one["answers"]]
+    told = {shape.name for answer in answers for shape in answer["shapes"]}
+    assert {"OrderWritten", "CustomerWritten", "GotCustomer"} <= told
+    assert told.isdisjoint({*FAILURES.values(), FAILURE})
     push = next(
         shape for one in page["groups"]["Legacy family"] for shape in one["shapes"] if shape.name == "LegacyPush"
     )

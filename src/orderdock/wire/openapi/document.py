@@ -9,7 +9,7 @@ from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES
 from orderdock.kinds import Json
 from orderdock.wire.body import legacy_failure
-from orderdock.wire.openapi.answers import FAILURES, answer_schemas
+from orderdock.wire.openapi.answers import FAILURE, FAILURES, answer_schemas
 from orderdock.wire.openapi.bodies import SHAPES, batch
 from orderdock.wire.openapi.endpoints import ENDPOINTS, SERVICE, Endpoint
 from orderdock.wire.openapi.people import customer_answers
@@ -208,9 +208,9 @@ def _codes(codes: Iterable[str]) -> str:
 
 
 def _failure(one: Endpoint, status: int, codes: list[str], who: Profile) -> Json:
-    schema = ref(FAILURES[one.spelling] if one.is_legacy else "Failure")
+    schema = ref(FAILURES[one.spelling] if one.is_legacy else FAILURE)
     if one.name == "validate":
-        schema = {"anyOf": [ref("LegacyFailure"), ref("Failure")]}
+        schema = {"anyOf": [ref(FAILURES["capitals"]), ref(FAILURE)]}
     headers = ["X-Request-Id"]
     if status == 401:
         # Of a request whose account disagrees the credential was right.
