@@ -2,74 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from orderdock import group
-from orderdock.db import Database
 from orderdock.kinds import from_json
 from orderdock.orders.model import Verdict
 from orderdock.wire.legacy_people.enquiries import PUSH
-from tests.model.account import (
-    MEERA,
-    RAVI,
-    Stored,
-    enquiry_work,
-    form_work,
-    open_account,
-    quick_connection,
-    scope_of,
-    stored,
-    work_of,
-    write,
-)
+from tests.model.account import MEERA, RAVI, form_work, scope_of, work_of
+from tests.sql.desk import Desk
 
 Json = dict[str, Any]
 P, Q, X = "8123456781", "8123456782", "8123456783"
 REJECT = {"enquiry_duplicates": "reject"}
-
-
-class Desk:
-    """An account on one engine; every call of `run` is one group of requests."""
-
-    def __init__(self, url: str) -> None:
-        self.database = Database(url)
-        self.connection = quick_connection(self.database)
-        self.cm_id = open_account(self.connection)
-
-    def work(self, *items: Any, strict: bool = False, **settings: Any) -> group.Work:
-        """A request of enquiries."""
-        return enquiry_work(scope_of(self.cm_id, **settings), items, strict=strict)
-
-    def run(self, *works: group.Work) -> list[list[Verdict]]:
-        found: list[list[Verdict]] = write(self.connection, self.cm_id, works)
-        return found
-
-    def push(self, *items: Any, **settings: Any) -> list[Verdict]:
-        """Items as one request, which is one group."""
-        return self.run(self.work(*items, **settings))[0]
-
-    def stored(self) -> Stored:
-        return stored(self.database, self.cm_id)
-
-    def told(self) -> list[str]:
-        """The kinds of all events, oldest first."""
-        return [event["kind"] for event in self.stored().events]
-
-    def changes(self, kind: str) -> Json:
-        """What the newest event of a kind says."""
-        found: Json = from_json([event["changes"] for event in self.stored().events if event["kind"] == kind][-1])
-        return found
-
-
-@pytest.fixture
-def desk(engine_url: str) -> Iterator[Desk]:
-    desk = Desk(engine_url)
-    yield desk
-    desk.connection.close()
-    desk.database.close()
 
 
 def codes(verdict: Verdict) -> list[tuple[str, str]]:
@@ -180,7 +125,7 @@ def test_the_account_says_which_statuses_are_closed(desk: Desk) -> None:
 def test_requests_under_two_settings_in_one_group_each_see_their_own(desk: Desk) -> None:
     desk.push({"phone": P, "status": "won"})
     strict, lenient = ({**REJECT, "closed_enquiry_statuses": words} for words in (["CL"], ["won"]))
-    answers = desk.run(
+    answers = desk.together(
         desk.work({"phone": P, "status": "won"}, account=lenient), desk.work({"phone": P}, account=strict)
     )
     assert [answer[0].outcome for answer in answers] == ["created", "failed"]
@@ -188,7 +133,7 @@ def test_requests_under_two_settings_in_one_group_each_see_their_own(desk: Desk)
 
 def test_an_order_brings_an_open_enquiry_too(desk: Desk) -> None:
     scope = scope_of(desk.cm_id)
-    order, enquiry = desk.run(work_of(scope, [{"phone": P}]), desk.work({"phone": P}, account=REJECT))
+    order, enquiry = desk.together(work_of(scope, [{"phone": P}]), desk.work({"phone": P}, account=REJECT))
     assert codes(enquiry[0]) == [("LeadExists", "")]
     assert enquiry[0].enquiry_id == order[0].enquiry_id
 
@@ -295,12 +240,12 @@ def test_what_a_key_asks_for_is_told_once(desk: Desk) -> None:
 def test_a_phone_that_an_enquiry_filled_in_leads_to_the_contacts(desk: Desk) -> None:
     scope = scope_of(desk.cm_id)
     asha = {"customer_info": {"customer_name": "Asha", "email_id": "asha@x.in"}, "order_info": {}}
-    made = desk.run(form_work(scope, {**asha, "contact_info": [{"contact_person_phone": X}]}))[0][0]
+    made = desk.together(form_work(scope, {**asha, "contact_info": [{"contact_person_phone": X}]}))[0][0]
     by_phone = {"customer_name": "Asha", "phone": P}
     later = form_work(
         scope, {"customer_info": by_phone, "contact_info": [{"contact_person_phone": X}], "order_info": {}}
     )
-    _, found = desk.run(desk.work({"email_id": "asha@x.in", "phone": P}), later)
+    _, found = desk.together(desk.work({"email_id": "asha@x.in", "phone": P}), later)
     assert (found[0].customer_id, found[0].contact_id) == (made.customer_id, made.contact_id)
 
 
@@ -308,7 +253,7 @@ def test_a_phone_that_an_enquiry_overwrote_stays_while_a_contact_has_it(desk: De
     scope = scope_of(desk.cm_id)
     asha = {"customer_name": "Asha", "email_id": "asha@x.in", "phone": P}
     contact = {"contact_person_phone": X, "additional_contact_phone": P}
-    made = desk.run(form_work(scope, {"customer_info": asha, "contact_info": [contact], "order_info": {}}))[0][0]
+    made = desk.together(form_work(scope, {"customer_info": asha, "contact_info": [contact], "order_info": {}}))[0][0]
     away = desk.work({"email_id": "asha@x.in", "phone": Q}, customer_update="overwrite")
-    _, found = desk.run(away, desk.work({"phone": P}))
+    _, found = desk.together(away, desk.work({"phone": P}))
     assert found[0].customer_id == made.customer_id

@@ -2,61 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from orderdock.db import Database
 from orderdock.kinds import from_json, to_json
-from orderdock.orders.model import Verdict
-from tests.model.account import (
-    MEERA,
-    customer_work,
-    form_work,
-    open_account,
-    quick_connection,
-    scope_of,
-    stored,
-    work_of,
-    write,
-)
+from tests.model.account import MEERA
+from tests.sql.desk import Desk
 
 Json = dict[str, Any]
 P, Q, X = "8123456781", "8123456782", "8123456784"
 
 
-class Desk:
-    """An account on one engine; every call of `run` is one group."""
-
-    def __init__(self, url: str) -> None:
-        self.database = Database(url)
-        self.connection = quick_connection(self.database)
-        self.cm_id = open_account(self.connection)
-
-    def run(self, *bodies: Any, **settings: Any) -> list[Verdict]:
-        """Requests as one group: a customer, an order (with `order_info`), or a list of legacy items."""
-        scope = scope_of(self.cm_id, **settings)
-        works = []
-        for at, body in enumerate(bodies):
-            make: Any = work_of if isinstance(body, list) else form_work if "order_info" in body else customer_work
-            works.append(make(scope, body, request_id=f"r{at}"))
-        return [answer[0] for answer in write(self.connection, self.cm_id, works)]
-
-    def outcomes(self, *bodies: Any) -> list[str]:
-        return [verdict.outcome for verdict in self.run(*bodies)]
-
-
 def form(customer: Json, *contacts: Json, **groups: Any) -> Json:
     return {"customer_info": {"customer_name": "Asha", **customer}, "contact_info": list(contacts), **groups}
-
-
-@pytest.fixture
-def desk(engine_url: str) -> Iterator[Desk]:
-    desk = Desk(engine_url)
-    yield desk
-    desk.connection.close()
-    desk.database.close()
 
 
 def test_two_adds_of_one_phone_are_one_customer(desk: Desk) -> None:
@@ -64,7 +21,7 @@ def test_two_adds_of_one_phone_are_one_customer(desk: Desk) -> None:
     assert [first.outcome, second.outcome, third.outcome] == ["created", "unchanged", "unchanged"]
     assert first.customer_id == second.customer_id == third.customer_id > 0
     assert [fault.code for fault in third.warnings] == ["UpdateFlagFalse"]
-    assert len(stored(desk.database, desk.cm_id).customers) == 1
+    assert len(desk.stored().customers) == 1
 
 
 def test_everything_of_a_request_is_kept(desk: Desk) -> None:
@@ -72,7 +29,7 @@ def test_everything_of_a_request_is_kept(desk: Desk) -> None:
     enquiry = {"remarks": "x", "assign_emp_code": "E1", "area": 7}
     customer = {"phone": P, "channel_partner": "true", "customer_assign_emp_code": "E1", "segment": "gold"}
     (made,) = desk.run(form(customer, contact, enquiry_info=enquiry))
-    kept = stored(desk.database, desk.cm_id)
+    kept = desk.stored()
     assert kept.customers[made.customer_id].items() >= {
         "name": "Asha", "channel_partner": 1, "assigned_to": MEERA, "additional": '{"segment":"gold"}',
     }.items()  # fmt: skip
@@ -89,7 +46,7 @@ def test_everything_of_a_request_is_kept(desk: Desk) -> None:
 
 def test_a_failed_request_leaves_nothing(desk: Desk) -> None:
     assert desk.outcomes(form({"phone": P}, {"contact_id": 77}, enquiry_info={"remarks": "x"})) == ["failed"]
-    kept = stored(desk.database, desk.cm_id)
+    kept = desk.stored()
     assert (kept.customers, kept.contacts, kept.enquiries, kept.identities, kept.events) == ({}, {}, {}, set(), [])
 
 
@@ -107,7 +64,7 @@ def test_an_enquiry_that_an_earlier_request_closed_is_not(desk: Desk) -> None:
     closed, new = desk.run(closing, form({"phone": P}, enquiry_info={"remarks": "y"}))
     assert closed.enquiry_id == old.enquiry_id
     assert (new.outcome, new.enquiry_id != old.enquiry_id) == ("updated", True)
-    kinds = [event["kind"] for event in stored(desk.database, desk.cm_id).events]
+    kinds = desk.told()
     assert kinds == ["customer.created", "enquiry.updated", "enquiry.created"]
 
 
@@ -115,7 +72,7 @@ def test_an_enquiry_without_a_status_is_open(desk: Desk) -> None:
     (made,) = desk.run(form({"phone": P}, enquiry_info={"remarks": "x"}))
     cleared = form({"phone": P}, enquiry_info={"update": True, "action": "wait"}, clear=["enquiry_info.status"])
     assert desk.outcomes(cleared) == ["updated"]
-    assert "status" not in stored(desk.database, desk.cm_id).enquiries[made.enquiry_id]
+    assert "status" not in desk.stored().enquiries[made.enquiry_id]
     (again,) = desk.run(form({"phone": P}, enquiry_info={"remarks": "y"}))
     assert again.enquiry_id == made.enquiry_id
 
@@ -162,7 +119,7 @@ def test_a_newer_guard_alone_is_kept_without_a_word(desk: Desk) -> None:
     assert desk.outcomes(form({**number, "source_version": 2, "city": "Pune"})) == ["stale"]
     assert desk.outcomes(form({"phone": P, "source_version": 2, "update": True, "city": "Pune"})) == ["stale"]
     assert desk.outcomes(form({**number, "source_version": 3, "city": "Pune"})) == ["updated"]
-    assert len(stored(desk.database, desk.cm_id).events) == 2
+    assert len(desk.stored().events) == 2
 
 
 def test_of_many_additional_fields_an_event_tells_those_that_changed(desk: Desk) -> None:
@@ -173,7 +130,7 @@ def test_of_many_additional_fields_an_event_tells_those_that_changed(desk: Desk)
     assert {verdict.outcome for verdict in desk.run(*map(form, changes))} == {"updated"}
     assert desk.outcomes(form({**number, "k1": "z" * 1_000, "k2": None})) == ["unchanged"]
     desk.run({**form(number), "clear": ["customer_info.additional_fields.k3"]})
-    events = stored(desk.database, desk.cm_id).events
+    events = desk.stored().events
     told = [from_json(event["changes"]) for event in events[1:]]
     assert max(len(event["changes"]) for event in events[1:]) < 2_000
     assert told[1] == {"before": {"additional": '{"k0":"0"}'}, "after": {"additional": '{"k0":"1"}'}}

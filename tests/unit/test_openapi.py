@@ -7,13 +7,17 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from orderdock.accounts.model import OPERATIONS
+from orderdock.accounts.model import OPERATIONS, TAKES
 from orderdock.errors import CODES
 from orderdock.fields import ALL_FIELDS, FIELDS, In, read_at
 from orderdock.orders.query.filters import FILTERS
+from orderdock.wire.legacy_customers_show import CONTACT_KEYS, MORE_KEYS
 from orderdock.wire.openapi import Base, Profile, document, handout, operation_schemas
+from orderdock.wire.openapi.answers import FAILURE, FAILURES
+from orderdock.wire.openapi.document import joined
 from orderdock.wire.openapi.endpoints import ENDPOINTS
 from orderdock.wire.openapi.page import page_of
+from orderdock.wire.openapi.values import SCHEMAS
 from tests.conform import validator, whole
 
 Json = dict[str, Any]
@@ -101,6 +105,21 @@ def test_a_key_is_told_of_its_operations_alone(operation: str) -> None:
     told = " ".join(one["description"] for methods in made["paths"].values() for one in methods.values())
     assert not [name for name in others if f"`{name}`" in told]
     assert "/healthz" not in made["paths"]
+
+
+def test_a_name_means_one_schema() -> None:
+    text: Json = {"type": "string"}
+    assert joined({"A": text}, {"A": dict(text), "B": {}}) == {"A": text, "B": {}}
+    with pytest.raises(ValueError, match="named A"):
+        joined({"A": text}, {"A": {}})
+
+
+def test_contacts_are_told_apart() -> None:
+    schemas = whole()["components"]["schemas"]
+    assert schemas["CustomerDetails"]["properties"]["contacts"]["items"] == {"$ref": f"{SCHEMAS}ContactDetails"}
+    shown = {key.word for key in (*CONTACT_KEYS, *MORE_KEYS)}
+    assert set(schemas["ContactDetails"]["properties"]) == shown
+    assert not shown <= set(schemas["CustomerContact"]["properties"])
 
 
 def test_only_what_is_served_is_told() -> None:
@@ -249,6 +268,15 @@ def test_the_handout_names_what_is_mandatory() -> None:
     assert page.count("```sh") == 2  # the push, and having it judged
 
 
+@pytest.mark.parametrize("operation", TAKES)
+def test_the_handout_speaks_of_lines_where_there_are_some(operation: str) -> None:
+    asked = "payment.amount" if operation == "order.payment" else "customer.phone"
+    page = handout(KEY._replace(operations=frozenset({operation}), mandatory=((operation, (asked,)),)), BASE)
+    assert f"## Mandatory in `{operation}`" in page
+    with_lines = {"order.push", "order.update", "order.add-update"}
+    assert ("is needed in every line" in page) == (operation in with_lines)
+
+
 def test_the_handout_tells_what_its_operations_can_meet() -> None:
     page = handout(KEY._replace(rate=1200), BASE)
     assert "It has 1,200 units a minute." in page
@@ -273,6 +301,10 @@ def test_the_page_shows_every_address_once() -> None:
     page = page_of(whole())
     shown = [(one["method"].lower(), one["path"]) for group in page["groups"].values() for one in group]
     assert sorted(shown) == sorted((method, path) for path, methods in whole()["paths"].items() for method in methods)
+    answers = [answer for group in page["groups"].values() for one in group for answer in one["answers"]]
+    told = {shape.name for answer in answers for shape in answer["shapes"]}
+    assert {"OrderWritten", "CustomerWritten", "GotCustomer"} <= told
+    assert told.isdisjoint({*FAILURES.values(), FAILURE})
     push = next(
         shape for one in page["groups"]["Legacy family"] for shape in one["shapes"] if shape.name == "LegacyPush"
     )

@@ -11,6 +11,7 @@ from orderdock.fields import Out, shown_at
 from orderdock.orders.query import UnfitQuery
 from orderdock.orders.query.filters import FILTERS
 from orderdock.orders.query.search import SearchQuery
+from orderdock.people import query as customers
 from orderdock.wire import v1
 from orderdock.wire.v1.shape import ELEMENT, NAMES, SET_ONLY, element
 from tests.sql.test_reads import SCOPE
@@ -42,6 +43,12 @@ def test_every_key_of_the_registry_can_be_shown() -> None:
 def test_names_of_filters_are_unique() -> None:
     names = [name for row in FILTERS for name in row.names]
     assert len(names) == len(set(names))
+
+
+def test_filters_by_named_lists_name_them_and_those_by_employees_none() -> None:
+    rows = [(row.how.value, row.list) for row in FILTERS] + [(row.how.value, row.list) for row in customers.FILTERS]
+    assert {("named list" in how, bool(name)) for how, name in rows} == {(True, True), (False, False)}
+    assert not [how for how, name in rows if "employees" in how and name]
 
 
 def test_values_are_read_as_their_filter_says() -> None:

@@ -22,6 +22,12 @@ class Assignment(NamedTuple):
 NOBODY: Final = Assignment(0, "")
 
 
+def default_of(scope: Scope) -> Assignment:
+    """The employee who gets what the key makes when nobody is named; nobody when the key has none."""
+    number = scope.settings["default_assignee"]
+    return Assignment(number, "default of the key") if number else NOBODY
+
+
 def word_key(part: str, text: str) -> tuple[str, str]:
     """How an employee's code, e-mail or name is compared: codes exactly, the others case-folded."""
     return part, text if part == "code" else fold_word(text)
@@ -87,10 +93,7 @@ def looked_after(
         return NOBODY
     if group is not None:
         return next_in_turn(world, group, warnings, f"{record}.group")
-    default = scope.settings["default_assignee"]
-    if stored is None and default and not given:
-        return Assignment(default, "default of the key")
-    return NOBODY
+    return default_of(scope) if stored is None and not given else NOBODY
 
 
 def people_named(world: World, words: list[str], warnings: list[Fault], field: str) -> list[int]:

@@ -97,7 +97,7 @@ def commands_of(shown: Mapping[str, Any], scope: Scope) -> tuple[list[Command], 
     """(the commands of a logged write, whether it was all or nothing). Raises Invalid when it is no write or its body
     is not known, Refusal when it would be refused as a whole.
     """
-    read = _READERS.get(shown["path"].removesuffix("/v.2.0"))
+    read = READERS.get(shown["path"].removesuffix("/v.2.0"))
     if read is None or shown["method"] != "POST":
         raise Invalid(f"{shown['method']} {shown['path']} writes nothing: only writes can be judged again")
     body = sent_body(shown)
@@ -111,7 +111,7 @@ def _read_legacy(body: bytes, headers: Mapping[str, str], scope: Scope) -> list[
     from orderdock.wire import body as json_body
     from orderdock.wire.legacy import read_writes
 
-    items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
+    items, was_array = json_body.items_of(body, scope)
     return read_writes(items, was_array, scope)
 
 
@@ -131,7 +131,7 @@ def _read_items(body: bytes, scope: Scope, operation: Operation, read: Read) -> 
     from orderdock.wire import body as json_body
     from orderdock.wire.legacy_people.items import read_items
 
-    items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
+    items, was_array = json_body.items_of(body, scope)
     return read_items(items, was_array, scope, operation, read)
 
 
@@ -156,7 +156,7 @@ def _read_customer(body: bytes, headers: Mapping[str, str], scope: Scope) -> lis
     return [read_customer(_object_of(body, scope), scope)]
 
 
-_READERS: Final[Mapping[str, Callable[[bytes, Mapping[str, str], Scope], list[Command]]]] = {
+READERS: Final[Mapping[str, Callable[[bytes, Mapping[str, str], Scope], list[Command]]]] = {
     "/add-update-order-from-other-source.html": _read_legacy,
     "/add-update-customer-from-other-source.html": _read_customers,
     "/add-update-enquiry-from-other-source.html": _read_enquiries,

@@ -106,10 +106,11 @@ ANY_REVISION: Final = -1
 class AddUpdate(msgspec.Struct):
     """An order together with its customer, contacts, enquiry and payments, as one transaction (contract 2.8).
 
-    `order` holds what is said of the order, its lines and assignee, and of the customer by whom it is found;
-    `enquiry` maps columns, without the reference, which is `order.enquiry_id`. `is_order` is false when nothing of the
-    request is about an order. `revisions` are those that the caller allows (None: any). As `customer.add-update` it is
-    about a customer alone (contract 2.14): it has no order, lines or payments, and `order` holds the rest.
+    `order` holds what is said of the order, its lines and assignee; the customer's columns, by which it is found too;
+    of the enquiry its number and group; and the faults and warnings of the whole. `enquiry` maps the enquiry's other
+    columns. `is_order` is false when nothing of the request is about an order. `revisions` are those that the caller
+    allows (None: any). As `customer.add-update` it is about a customer alone (contract 2.14): it has no order, lines or
+    payments, and `order` holds the rest.
     """
 
     order: OrderWrite

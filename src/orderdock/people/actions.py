@@ -1,11 +1,11 @@
-"""What may be done with customers and enquiries: read them by number, a set at a time."""
+"""What may be done with customers and enquiries: read by number, a set at a time; get one customer, pull a page."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from orderdock.accounts.actions import employees_meant, names_meant
+from orderdock.accounts.actions import words_meant
 from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.people import sql
@@ -102,19 +102,8 @@ def _whole(tx: Tx, scope: Scope, found: list[Record], most: int) -> CustomerPage
 _LOOKED_UP: Final = (How.PEOPLE, How.NAMED)
 
 
-def _looked_up(tx: Tx, scope: Scope, terms: Iterable[Term]) -> Sequence[Term]:
-    """The terms with employees by number and named lists by compared form; a statement for each of the two."""
-    terms = list(terms)
-    people = {word for term in terms if term.filter.how is How.PEOPLE for word in term.value}
-    names = {(term.filter.list, word) for term in terms if term.filter.how is How.NAMED for word in term.value}
-    numbers = employees_meant(tx, scope, people) if people else {}
-    keys = names_meant(tx, scope, names) if names else {}
-
-    def meant(term: Term) -> Term:
-        if term.filter.how not in _LOOKED_UP:
-            return term
-        is_people = term.filter.how is How.PEOPLE
-        found = [one for word in term.value for one in (numbers[word] if is_people else keys[term.filter.list, word])]
-        return Term(term.filter, list(dict.fromkeys(found)))
-
-    return [meant(term) for term in terms]
+def _looked_up(tx: Tx, scope: Scope, terms: Sequence[Term]) -> list[Term]:
+    """The terms with employees by number and named lists by compared form."""
+    asked = [(term.filter.list, term.value) for term in terms if term.filter.how in _LOOKED_UP]
+    meant = iter(words_meant(tx, scope, asked))
+    return [Term(term.filter, next(meant)) if term.filter.how in _LOOKED_UP else term for term in terms]

@@ -89,7 +89,7 @@ FILTERS: Final[tuple[Filter, ...]] = (
     _row("primarySourceId", H.NAMED, "customer.primary_source", list="source"),
     _row("secondarySourceId", H.NAMED, "customer.secondary_source", list="source"),
     _row("tertiarySourceId", H.NAMED, "customer.tertiary_source", list="source"),
-    *(_row(f"attr{n}", H.SAME, f"customer.attr{n}") for n in range(1, 16)),
+    *(_row(row.column, H.SAME, name) for name, row in FIELDS.items() if name.startswith("customer.attr")),
 )
 # The columns that are compared case-folded, and kept beside their folded forms (`tables`: words_key).
 FOLDED: Final = tuple(row.column for row in FILTERS if row.how in (H.SAME, H.NAMED))

@@ -44,7 +44,7 @@ async def _written(call: Call, scope: Scope, commands: list[Command], how: Contr
 
 
 def _commands_of(body: bytes, scope: Scope) -> list[Command]:
-    items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
+    items, was_array = json_body.items_of(body, scope)
     return read_writes(items, was_array, scope)
 
 
@@ -54,7 +54,7 @@ def reading(
     """What answers at the address of a read: `read` makes a question of the items, `answer` its bytes."""
 
     async def found(call: Call) -> Answer:
-        items, was_array = await call.aside(_items, call.body, call.scope)
+        items, was_array = await call.aside(json_body.items_of, call.body, call.scope)
         call.charge(len(items))
         asked = await call.aside(_granted, call.scope, operation, lambda: read(items, was_array, call.scope))
         return Answer(200, await call.reads.read(answer, call.scope, asked))
@@ -110,10 +110,6 @@ def _customer(tx: Any, scope: Scope, asked: Any) -> bytes:
 
 def _customers(tx: Any, scope: Scope, query: Any) -> bytes:
     return show_customers(people.pull(tx, scope, query), query, scope)
-
-
-def _items(body: bytes, scope: Scope) -> tuple[list[Any], bool]:
-    return json_body.items(json_body.read(body), scope.account["batch_max_items"])
 
 
 WRITE: Final = "/add-update-order-from-other-source.html"

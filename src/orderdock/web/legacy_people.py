@@ -1,4 +1,4 @@
-"""Routes of the legacy family for customers and enquiries (contract 2.10 - 2.13)."""
+"""Routes of the legacy family that write customers and enquiries (contract 2.10, 2.13)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def writing(operation: Operation, read: Read, element: Element) -> Callable[[Cal
 
 
 def _commands_of(body: bytes, scope: Scope, operation: Operation, read: Read) -> list[Command]:
-    items, was_array = json_body.items(json_body.read(body), scope.account["batch_max_items"])
+    items, was_array = json_body.items_of(body, scope)
     return read_items(items, was_array, scope, operation, read)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from orderdock.accounts.model import Scope
 from orderdock.errors import CODES, EmptyRequest, Fault, InvalidType, MalformedBody, TooManyItems
 from orderdock.kinds import Number, to_json
 
@@ -92,6 +93,11 @@ def items(value: Any, max_items: int) -> tuple[list[Any], bool]:
     if len(value) > max_items:
         raise TooManyItems(f"at most {max_items} items", value=len(value))
     return value, True
+
+
+def items_of(body: bytes, scope: Scope) -> tuple[list[Any], bool]:
+    """What `items` says of a body, of as many as the account allows. Raises as `read` and `items` do."""
+    return items(read(body), scope.account["batch_max_items"])
 
 
 def one_object(value: Any) -> dict[str, Any]:

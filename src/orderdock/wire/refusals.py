@@ -112,12 +112,10 @@ def _legacy(
     return {_INSTEAD[code]: body.pop("message"), **body} if spelling == "lower" and code in _INSTEAD else body
 
 
-def failed_item(
-    faults: Sequence[Fault], scope: Scope, text: Mapping[str, str] = _NONE, spelling: Spelling = "capitals"
-) -> bytes:
+def failed_item(faults: Sequence[Fault], scope: Scope) -> bytes:
     """The failure object of one item of a legacy read (contract 2.7); the faults' paths are complete."""
     extra, twins = bool(scope.settings["extra_keys"]), scope.account["lowercase_twins"]
-    return encode(_legacy(faults, extra, twins, text, spelling))
+    return encode(_legacy(faults, extra, twins, _NONE, "capitals"))
 
 
 def _v1(error: Refusal) -> dict[str, Any]:

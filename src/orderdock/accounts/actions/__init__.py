@@ -29,11 +29,10 @@ from orderdock.accounts.actions.keys import (
     show_key,
 )
 from orderdock.accounts.actions.lists import (
-    employees_meant,
     give_numbers,
     list_entries,
     list_numbers,
-    names_meant,
+    words_meant,
 )
 from orderdock.accounts.actions.named import key_number, key_scope
 from orderdock.accounts.actions.secret import demand_no_keys, open_hasher, put_secret, read_secret, secret_path
@@ -64,7 +63,6 @@ __all__ = [
     "demand_no_keys",
     "disable_key",
     "employees_by_id",
-    "employees_meant",
     "expiring_keys",
     "find_account",
     "forms_of",
@@ -82,7 +80,6 @@ __all__ = [
     "look_at",
     "look_up",
     "meant_by",
-    "names_meant",
     "new_secret",
     "now_ms",
     "open_hasher",
@@ -97,4 +94,5 @@ __all__ = [
     "set_password",
     "show_key",
     "tell_expiring",
+    "words_meant",
 ]

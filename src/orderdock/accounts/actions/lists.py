@@ -25,7 +25,7 @@ def list_numbers(tx: Tx, scope: Scope, words: Collection[tuple[str, str]]) -> di
     return sql.by_key(tx, scope.cm_id, words) if words else {}
 
 
-def names_meant(tx: Tx, scope: Scope, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+def _names_meant(tx: Tx, scope: Scope, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
     """(list, word as a caller gave it) -> the compared forms that it means: the word itself, or that of its number."""
     pairs = set(asked)
     numbers = {int(word) for _, word in pairs if _is_number(word)}
@@ -37,7 +37,7 @@ def names_meant(tx: Tx, scope: Scope, asked: Iterable[tuple[str, str]]) -> dict[
     return meant
 
 
-def employees_meant(tx: Tx, scope: Scope, words: Collection[str]) -> dict[str, list[int]]:
+def _employees_meant(tx: Tx, scope: Scope, words: Collection[str]) -> dict[str, list[int]]:
     """Word -> the employees, active or not, whose number, code, e-mail or name it is; codes and names case-folded."""
     by_word: dict[str, list[int]] = {}
     for who in employees_sql.employees(tx, scope.cm_id) if words else ():
@@ -48,6 +48,22 @@ def employees_meant(tx: Tx, scope: Scope, words: Collection[str]) -> dict[str, l
 
 def _words_of(who: Employee) -> set[str]:
     return {str(who.id), *map(fold_word, (who.code, who.name, who.email or who.code))}
+
+
+def words_meant(tx: Tx, scope: Scope, asked: Sequence[tuple[str, Collection[str]]]) -> list[list[Any]]:
+    """What the words of each (named list, words) mean, each once: compared forms; of no list (""), employees' numbers.
+
+    A statement for each of the two.
+    """
+    people = {word for name, words in asked if not name for word in words}
+    names = {(name, word) for name, words in asked if name for word in words}
+    numbers = _employees_meant(tx, scope, people) if people else {}
+    keys = _names_meant(tx, scope, names) if names else {}
+
+    def meant(name: str, word: str) -> Sequence[Any]:
+        return keys[name, word] if name else numbers[word]
+
+    return [list(dict.fromkeys(one for word in words for one in meant(name, word))) for name, words in asked]
 
 
 def list_entries(database: Database, cm_id: int) -> list[dict[str, Any]]:

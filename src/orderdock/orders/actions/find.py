@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
-from orderdock.accounts.actions import employees_meant, names_meant
+from orderdock.accounts.actions import words_meant
 from orderdock.accounts.model import Scope
 from orderdock.db import Tx
 from orderdock.events import actions as events
@@ -15,8 +16,7 @@ from orderdock.orders.query.search import FoundPage, SearchQuery
 from orderdock.orders.sql import find as sql
 from orderdock.orders.sql import views
 
-_PEOPLE: Final = (How.PEOPLE, How.NOT_PEOPLE, How.ANY_PEOPLE)
-_NAMED: Final = (How.NAMED, How.ANY_NAMED)
+_LOOKED_UP: Final = (How.PEOPLE, How.NOT_PEOPLE, How.ANY_PEOPLE, How.NAMED, How.ANY_NAMED)
 
 
 def view_filters(tx: Tx, scope: Scope, number: int) -> dict[str, Any] | None:
@@ -46,18 +46,8 @@ def find(tx: Tx, scope: Scope, query: SearchQuery) -> FoundPage:
     return page
 
 
-def _looked_up(tx: Tx, scope: Scope, terms: tuple[Term, ...]) -> list[Term]:
-    """The terms with employees by number and named lists by compared form; a statement for each of the two."""
-    people = {word for term in terms if term.filter.how in _PEOPLE for word in term.value}
-    names = {(term.filter.list, word) for term in terms if term.filter.how in _NAMED for word in term.value}
-    numbers = employees_meant(tx, scope, people) if people else {}
-    keys = names_meant(tx, scope, names) if names else {}
-    found = []
-    for term in terms:
-        value = term.value
-        if term.filter.how in _PEOPLE:
-            value = list(dict.fromkeys(number for word in value for number in numbers[word]))
-        elif term.filter.how in _NAMED:
-            value = list(dict.fromkeys(key for word in value for key in keys[term.filter.list, word]))
-        found.append(Term(term.filter, value))
-    return found
+def _looked_up(tx: Tx, scope: Scope, terms: Sequence[Term]) -> list[Term]:
+    """The terms with employees by number and named lists by compared form."""
+    asked = [(term.filter.list, term.value) for term in terms if term.filter.how in _LOOKED_UP]
+    meant = iter(words_meant(tx, scope, asked))
+    return [Term(term.filter, next(meant)) if term.filter.how in _LOOKED_UP else term for term in terms]

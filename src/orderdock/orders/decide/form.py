@@ -142,10 +142,9 @@ class _Sheet(people.PeopleSheet):
             for_enquiry = assign.Assignment(enquiry["assigned_to"], enquiry.get("assigned_reason", ""))
         elif not (enquiry is not None and form.changes_enquiry):
             for_enquiry = self.looked_after({})
-        default = self.scope.settings["default_assignee"]
         is_silent = not form.order.assignee and not form.enquiry_assignee
-        if default and is_silent and not for_enquiry.employee_id:
-            for_order = assign.Assignment(default, "default of the key")
+        if is_silent and not for_enquiry.employee_id:
+            for_order = assign.default_of(self.scope)
         return (
             for_order if for_order.employee_id else for_enquiry,
             for_enquiry if for_enquiry.employee_id else for_order,

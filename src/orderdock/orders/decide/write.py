@@ -100,7 +100,8 @@ def _create(draft: Draft, enquiry: Record | None) -> Verdict:
         same = people.check_same(world, given, customer_id, draft.warnings)
     else:
         same = True
-        customer_id = people.find(world, given, draft.faults, draft.warnings)
+        needed = Fault("ReqFieldMissing", "customer.id", "customer_id, phone or email_id is needed")
+        customer_id = people.find(world, given, needed, draft.faults, draft.warnings)
     order = begin(draft)
     chosen = _assign(draft, None)
     if draft.faults:

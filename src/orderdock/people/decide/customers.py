@@ -68,17 +68,20 @@ def is_known_by(world: World, customer_id: int, kind: str, given: Record) -> boo
     return customer_id in hits or _has(world, customer_id, column, given)
 
 
-def has_identity(given: Record, faults: list[Fault]) -> bool:
+def _has_identity(given: Record, faults: list[Fault]) -> bool:
     """Whether contact details, or a reference to a customer, were given (unreadable ones are told anyway)."""
     if any(name in given for name in ("id", "code", "phone", "email")):
         return True
     return any(fault.field in ("customer.id", "customer.code", "customer.phone", "customer.email") for fault in faults)
 
 
-def find(world: World, given: Record, faults: list[Fault], warnings: list[Fault]) -> int:
-    """The customer of a new order, 0 when one has to be made. Adds ReqFieldMissing, CustomerNotFound and warnings."""
-    if not has_identity(given, faults):
-        faults.append(Fault("ReqFieldMissing", "customer.id", "customer_id, phone or email_id is needed"))
+def find(world: World, given: Record, needed: Fault, faults: list[Fault], warnings: list[Fault]) -> int:
+    """The customer of a new order or enquiry, 0 when one has to be made. Adds CustomerNotFound and warnings.
+
+    `needed` is added when nothing is given that could mean one.
+    """
+    if not _has_identity(given, faults):
+        faults.append(needed)
         return 0
     found = search(world, given)
     if "id" in given and world.customer_of(given["id"]) is None:

@@ -10,7 +10,6 @@ from orderdock.people.decide.customers import (
     change,
     create,
     find,
-    has_identity,
     is_known_by,
     search,
     wanted_changes,
@@ -90,10 +89,8 @@ class _Push:
 
     def _customer(self) -> int:
         """The customer that the identifiers mean, 0: one has to be made, or there is a fault."""
-        if has_identity(self.write.customer, self.faults):
-            return find(self.world, self.write.customer, self.faults, self.warnings)
-        self._fault("ReqFieldMissing", "customer.phone", "enquiry_id, customer, phone or email_id is needed")
-        return 0
+        needed = Fault("ReqFieldMissing", "customer.phone", "enquiry_id, customer, phone or email_id is needed")
+        return find(self.world, self.write.customer, needed, self.faults, self.warnings)
 
     def _known_by(self, customer_id: int) -> tuple[str, ...]:
         """The contact details that were given and are the customer's already."""

@@ -65,9 +65,9 @@ class _Sheet(PeopleSheet):
         is_unread = any(is_told(self.faults, name) for name in ("customer.phone", "customer.email"))
         if "phone" not in given and "email" not in given and not is_unread:
             self.fault("ReqFieldMissing", "customer.phone", "phone or email_id is needed")
-        default = self.scope.settings["default_assignee"]
-        if default and not self.form.customer_assignee:
-            given["assigned_to"] = default
+        default = assign.default_of(self.scope)
+        if default.employee_id and not self.form.customer_assignee:
+            given["assigned_to"] = default.employee_id
         if len(self.faults) == known:
             self.make_customer(given)
 
@@ -108,9 +108,9 @@ class _Sheet(PeopleSheet):
         return enquiry
 
     def _new_enquiry(self, told: int) -> Record:
-        chosen, default = self.looked_after({}), self.scope.settings["default_assignee"]
-        if default and not chosen.employee_id and not self.form.enquiry_assignee:
-            chosen = assign.Assignment(default, "default of the key")
+        chosen = self.looked_after({})
+        if not chosen.employee_id and not self.form.enquiry_assignee:
+            chosen = assign.default_of(self.scope)
         enquiry = self.make_enquiry(chosen)
         tell_made(self.world, enquiry, told)
         return enquiry

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from orderdock.accounts import assign
 from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
@@ -14,13 +12,11 @@ from orderdock.people.decide.records import is_stale, merge_bags
 from orderdock.people.model import CustomerWrite
 from orderdock.world import Record, World
 
-_FIELD: Final = "customer.assigned_to"
-
 
 def push(world: World, scope: Scope, command: CustomerWrite) -> Verdict:
     """Judge one customer push and lay its records over the world. The caller drops the layer of a failed verdict."""
     given, faults, warnings = command.customer, list(command.faults), list(command.warnings)
-    others = {_FIELD: command.assignee, "customer.additional": command.extra}
+    others = {"customer.assigned_to": command.assignee, "customer.additional": command.extra}
     missing(scope, command.operation, {"customer": given}, others, faults)
     number = _find(world, given, faults, warnings)
     if number and not faults and is_stale(world.customers[number], given):
@@ -28,7 +24,9 @@ def push(world: World, scope: Scope, command: CustomerWrite) -> Verdict:
     told, fresh = len(world.events), not number
     stored = world.customers.get(number, {})
     bags = merge_bags("customer", stored, {"additional": command.extra}, faults)
-    values = {**given, **_assigned(world, scope, command, fresh, faults, warnings), **bags}
+    asked = (command.assignee, None)
+    chosen = assign.looked_after(world, scope, asked, stored if number else None, faults, warnings, "customer")
+    values = {**given, **({"assigned_to": chosen.employee_id} if chosen.employee_id else {}), **bags}
     if number:
         change(world, number, given_changes(world, number, values, stored, faults))
     elif not faults:
@@ -59,15 +57,3 @@ def _ask_for(given: Record, faults: list[Fault]) -> None:
         faults.append(Fault("ReqFieldMissing", "customer.name", "name is needed"))
     if not (given.keys() & {"phone", "email"} or told & {"customer.phone", "customer.email"}):
         faults.append(Fault("ReqFieldMissing", "customer.phone", "phone or email is needed"))
-
-
-def _assigned(
-    world: World, scope: Scope, command: CustomerWrite, fresh: bool, faults: list[Fault], warnings: list[Fault]
-) -> Record:
-    """Who is to look after the customer: the one who is named; of a new one, when nobody is, the key's own choice."""
-    chosen = assign.NOBODY
-    if command.assignee:
-        chosen = assign.named(world, scope, command.assignee, faults, warnings, _FIELD)
-    elif fresh and scope.settings["default_assignee"]:
-        return {"assigned_to": scope.settings["default_assignee"]}
-    return {"assigned_to": chosen.employee_id} if chosen.employee_id else {}

@@ -1,1 +1,1 @@
-"""The legacy family's endpoints for customers and enquiries (contract 2.10 - 2.13)."""
+"""The legacy family's endpoints that write customers and enquiries (contract 2.10, 2.13)."""

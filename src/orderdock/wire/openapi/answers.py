@@ -25,6 +25,8 @@ TOLD: Final[Json] = {"type": "array", "items": TEXT, "description": "Names kept 
 FAILURES: Final[dict[Spelling, str]] = {
     "capitals": "LegacyFailure", "both": "LegacyFailureInBoth", "lower": "LegacyFailureInLower",
 }  # fmt: skip
+# What fails in the v1 family.
+FAILURE: Final = "Failure"
 _BOTH_IDS: Final = ("Enquiry Id", "Order Id", "kapture_customer_id", "order_id", "enquiry_id", "Kapture Customer Id")
 
 
@@ -58,7 +60,7 @@ def common(profile: Profile) -> dict[str, Json]:
         "Code": {"type": "string", "description": "What went wrong.", "enum": sorted(CODES)},
         "Fault": {**_entry(), "description": "One thing that is wrong."},
         "Warning": {**_entry(), "description": "One thing that was odd; the request was carried out."},
-        "LegacyFailure": {
+        FAILURES["capitals"]: {
             **words(legacy, "Message", "Status", *extra),
             "description": "A failure of the legacy family; also with 200.",
         },
@@ -70,7 +72,7 @@ def common(profile: Profile) -> dict[str, Json]:
             **words({**failed, **rest}, *failed, *extra),
             "description": "A failure of the legacy family, its names in lower case; also with 200.",
         },
-        "Failure": {**words(v1), "description": "A failure of the v1 family."},
+        FAILURE: {**words(v1), "description": "A failure of the v1 family."},
     }
 
 
@@ -108,9 +110,9 @@ def legacy_written(profile: Profile) -> Json:
     pays = "order.payment" in profile.operations
     good = ["OrderWritten", "OrderWrittenBriefly"] if orders else []
     bare = ["PaymentWritten", "PaymentWrittenBriefly"] if pays else []
-    element = {"anyOf": [ref(name) for name in (*good, *bare, "LegacyFailure")]}
+    element = {"anyOf": [ref(name) for name in (*good, *bare, FAILURES["capitals"])]}
     array = {"type": "array", "minItems": 1, "items": element}
-    return {"anyOf": [array, *(ref(name) for name in (*bare, "LegacyFailure"))]}
+    return {"anyOf": [array, *(ref(name) for name in (*bare, FAILURES["capitals"]))]}
 
 
 # --- legacy reads ----------------------------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ def legacy_reads(profile: Profile) -> dict[str, Json]:
 
 def legacy_got() -> Json:
     """The body of a get: of one item bare, of several an array in place."""
-    each = [ref("LegacyOrder"), ref("LegacyFailure")]
+    each = [ref("LegacyOrder"), ref(FAILURES["capitals"])]
     return {"anyOf": [*each, {"type": "array", "minItems": 2, "items": {"anyOf": each}}]}
 
 

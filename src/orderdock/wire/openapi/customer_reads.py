@@ -54,7 +54,7 @@ def _members(keys: tuple[Key, ...], place: Out) -> dict[str, Any]:
 
 def customer_schemas(profile: Profile) -> dict[str, Json]:
     """What get customer and pull customers take and answer."""
-    contacts: Json = {"type": "array", "items": ref("CustomerContact"), "maxItems": MOST_CONTACTS,
+    contacts: Json = {"type": "array", "items": ref("ContactDetails"), "maxItems": MOST_CONTACTS,
                       "description": f"The main one first; on a page at most {MOST_CONTACTS_OF_MANY}."}  # fmt: skip
     needed = [key.word for key in DETAIL_KEYS]
     page = {
@@ -73,7 +73,7 @@ def customer_schemas(profile: Profile) -> dict[str, Json]:
         "CustomerDetails": words(
             {**_members(_DETAILS, Out.LEGACY_CUSTOMER), "contacts": contacts}, *needed, "contacts"
         ),
-        "CustomerContact": words(
+        "ContactDetails": words(
             _members(_CONTACT, Out.LEGACY_CONTACT), *(key.word for key in CONTACT_KEYS)
         ),
         "GotCustomer": {**words(found, ANSWER, "status"), "description": "One customer."},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from orderdock.accounts.model import OPERATIONS
 from orderdock.errors import CODES
 from orderdock.kinds import Json
 from orderdock.wire.body import legacy_failure
-from orderdock.wire.openapi.answers import FAILURES, answer_schemas
+from orderdock.wire.openapi.answers import FAILURE, FAILURES, answer_schemas
 from orderdock.wire.openapi.bodies import SHAPES, batch
 from orderdock.wire.openapi.endpoints import ENDPOINTS, SERVICE, Endpoint
 from orderdock.wire.openapi.people import customer_answers
@@ -77,9 +77,9 @@ def document(profile: Profile | None, base: Base) -> Json:
     paths: dict[str, Json] = {}
     for one in endpoints:
         paths.setdefault(one.path, {})[one.method] = _operation(one, who)
-    known = {**kind_schemas(who.cm_id), **answer_schemas(who), **customer_answers(who)}
-    for one in endpoints:
-        known.update(one.schemas(who))
+    known = joined(
+        kind_schemas(who.cm_id), answer_schemas(who), customer_answers(who), *(one.schemas(who) for one in endpoints)
+    )
     whole: Json = {
         "openapi": "3.1.0",
         "info": _info(profile, base),
@@ -96,6 +96,15 @@ def document(profile: Profile | None, base: Base) -> Json:
             "securitySchemes": SECURITY,
         },
     }
+
+
+def joined(*parts: Mapping[str, Json]) -> dict[str, Json]:
+    """The schemas of all parts by name. Raises ValueError when one name means two different schemas."""
+    found: dict[str, Json] = {}
+    for name, schema in (pair for part in parts for pair in part.items()):
+        if found.setdefault(name, schema) != schema:
+            raise ValueError(f"two different schemas are named {name}")
+    return found
 
 
 def _is_told(one: Endpoint, who: Profile, base: Base) -> bool:
@@ -199,9 +208,9 @@ def _codes(codes: Iterable[str]) -> str:
 
 
 def _failure(one: Endpoint, status: int, codes: list[str], who: Profile) -> Json:
-    schema = ref(FAILURES[one.spelling] if one.is_legacy else "Failure")
+    schema = ref(FAILURES[one.spelling] if one.is_legacy else FAILURE)
     if one.name == "validate":
-        schema = {"anyOf": [ref("LegacyFailure"), ref("Failure")]}
+        schema = {"anyOf": [ref(FAILURES["capitals"]), ref(FAILURE)]}
     headers = ["X-Request-Id"]
     if status == 401:
         # Of a request whose account disagrees the credential was right.
@@ -264,7 +273,7 @@ def operation_schemas(profile: Profile) -> dict[str, Json]:
                     body, made = batch(ref(name), profile.batch_max_items), make(profile)
                 else:
                     body, made = one.body(profile), one.schemas(profile)
-                found[operation] = _standing(operation, body, {**kinds, **made})
+                found[operation] = _standing(operation, body, joined(kinds, made))
     return found
 
 

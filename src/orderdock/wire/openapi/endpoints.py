@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from orderdock.kinds import Json
 from orderdock.wire.body import Spelling
+from orderdock.wire.legacy import REQUEST_TEXT as ORDER_TEXT
 from orderdock.wire.legacy_customers_show import GET_TEXT, INVALID_KEY
 from orderdock.wire.legacy_people import customers
 from orderdock.wire.legacy_people.enquiries import PUSH as PUSH_ENQUIRY
-from orderdock.wire.legacy_people.enquiries import REQUEST_TEXT
+from orderdock.wire.legacy_people.enquiries import REQUEST_TEXT as ENQUIRY_TEXT
 from orderdock.wire.openapi import answers, bodies, customer_reads, enquiries, examples, people, v1_customer
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.values import ref
@@ -145,7 +146,7 @@ def _validate_schemas(profile: Profile) -> Schemas:
 
 def _validate_answer(profile: Profile) -> Json:
     made: list[Json] = answers.legacy_written(profile)["anyOf"] if "legacy" in _validated(profile) else []
-    return {"anyOf": [*made, ref("AddUpdated"), ref("AddUpdatedBriefly"), ref("LegacyFailure")]}
+    return {"anyOf": [*made, ref("AddUpdated"), ref("AddUpdatedBriefly"), ref(answers.FAILURES["capitals"])]}
 
 
 _ACCOUNTS: Final = {"cmId": ref("Account"), "cm_id": ref("Account")}
@@ -162,7 +163,7 @@ ADD_UPDATE_ORDER: Final = Endpoint(
     " with an item is told with HTTP 200; several items are answered in place.",
     answers.legacy_written, _LEGACY_ITEM, operations=bodies.WRITES, schemas=bodies.legacy_item,
     body=_legacy_batch, query=_DRY, takes=_WRITE_CONTROLS, gives=_WRITTEN, example=examples.legacy_items,
-    shown=examples.legacy_written,
+    shown=examples.legacy_written, text=ORDER_TEXT,
 )  # fmt: skip
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -170,7 +171,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     Endpoint(
         "post", "/select-order-between-start-and-end-dates.html", "legacyPull", LEGACY, "Pull orders by date",
         "Orders of a range of dates, ascending, a page at a time. Nothing in range is told with HTTP 200.",
-        lambda profile: {"anyOf": [ref("LegacyPage"), ref("LegacyFailure")]},
+        lambda profile: {"anyOf": [ref("LegacyPage"), ref(answers.FAILURES["capitals"])]},
         f"{CREDENTIAL} OperationNotAllowed {BODY} TooManyItems ItemNotObject ReqFieldMissing InvalidDate InvalidNumber"
         " InvalidBoolean InvalidId InvalidType InvalidRange InvalidCursor NoOrders MoreErrors",
         operations=("order.pull",), schemas=lambda profile: {"LegacyPull": bodies.legacy_pull(profile)},
@@ -219,7 +220,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         " and told as one, or refused, as the account says. What is wrong with an item is told with HTTP 200.",
         enquiries.enquiries_written, _ENQUIRY, operations=(PUSH_ENQUIRY,), schemas=enquiries.enquiry_schemas,
         body=enquiries.enquiry_batch, query=_DRY, takes=_WRITE_CONTROLS, gives=_WRITTEN,
-        example=enquiries.enquiry_item, shown=enquiries.enquiry_written, text=REQUEST_TEXT,
+        example=enquiries.enquiry_item, shown=enquiries.enquiry_written, text=ENQUIRY_TEXT,
     ),
     Endpoint(
         "post", "/ms/customer/order/api/v1/add-update", "addUpdate", V1, "Add or update an order",

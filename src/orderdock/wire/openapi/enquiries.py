@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from orderdock.kinds import Json
 from orderdock.wire.legacy_people import enquiries
-from orderdock.wire.openapi.answers import FAULTS, SUCCESS, legacy_success
+from orderdock.wire.openapi.answers import FAILURES, FAULTS, SUCCESS, legacy_success
 from orderdock.wire.openapi.bodies import batch, words_at
 from orderdock.wire.openapi.examples import examples_at
 from orderdock.wire.openapi.profile import Profile
@@ -35,7 +35,8 @@ def enquiry_batch(profile: Profile) -> Json:
 
 def enquiries_written(profile: Profile) -> Json:
     """The body of the answer: one bare, several in place."""
-    each = [ref(name) for name in ("EnquiryWritten", "EnquiryWrittenBriefly", "LeadExists", "LegacyFailure")]
+    good = ("EnquiryWritten", "EnquiryWrittenBriefly")
+    each = [ref(name) for name in (*good, "LeadExists", FAILURES["capitals"])]
     return {"anyOf": [*each, {"type": "array", "minItems": 2, "items": {"anyOf": each}}]}
 
 

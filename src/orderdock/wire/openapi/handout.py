@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from orderdock.accounts.model import OPERATIONS
+from orderdock.accounts.model import OPERATIONS, TAKES
 from orderdock.errors import CODES
+from orderdock.fields import In
 from orderdock.kinds import Json
-from orderdock.wire.legacy_people import customers, enquiries
-from orderdock.wire.openapi.bodies import ADD_UPDATE, CUSTOMER_FORM, WRITES, mandatory_names
+from orderdock.wire.openapi.bodies import ADD_UPDATE, mandatory_names
 from orderdock.wire.openapi.document import codes_of, document
 from orderdock.wire.openapi.endpoints import ADD_UPDATE_ORDER, ENDPOINTS, Endpoint
 from orderdock.wire.openapi.examples import legacy_item
@@ -17,8 +18,7 @@ from orderdock.wire.openapi.profile import Base, Profile
 from orderdock.wire.openapi.values import help_of
 from orderdock.wire.refusals import LEGACY_TEXT
 
-_WRITES_LINES = (*WRITES, ADD_UPDATE, customers.PUSH, enquiries.PUSH)
-_WRITES = (*_WRITES_LINES, CUSTOMER_FORM)
+_LINES: Final = frozenset({In.LEGACY_LINE, In.V1_LINE})
 
 
 def handout(profile: Profile, base: Base) -> str:
@@ -65,7 +65,7 @@ def _rate(profile: Profile) -> list[str]:
 def _mandatory(profile: Profile) -> list[str]:
     """The fields that every request must give, in the caller's names, operation by operation."""
     found = []
-    for operation in _WRITES:
+    for operation, places in TAKES.items():
         wanted = mandatory_names(profile, operation) if operation in profile.operations else []
         if wanted:
             rows = [
@@ -78,7 +78,7 @@ def _mandatory(profile: Profile) -> list[str]:
                 for row, names in wanted
             ]
             about = "Every request must give them, under any one of their names."
-            if operation in _WRITES_LINES:
+            if not _LINES.isdisjoint(places):
                 about += " A field of a line is needed in every line, and at least one line is."
             table = _table(("name", "what it is", "how it is written", "example"), rows)
             found.append(f"## Mandatory in `{operation}`\n\n{about}\n\n{table}")

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from orderdock.errors import CODES
 from orderdock.fields import FIELDS
 from orderdock.kinds import Json
+from orderdock.wire.openapi.answers import FAILURE, FAILURES
 from orderdock.wire.openapi.values import SCHEMAS, kind_schemas
 from orderdock.wire.refusals import STATUS_LEGACY, STATUS_V1
 
@@ -22,6 +23,8 @@ _LABELS: Final = {
     "Email": "e-mail", "Fault": "object",
 }  # fmt: skip
 _DEEPEST: Final = 3
+# What is the same at every address, and is told of with the codes.
+_FAILURES: Final = frozenset({*FAILURES.values(), FAILURE})
 # The values that a page explains; of texts one speaks for all.
 VALUES: Final = frozenset(kind_schemas()) - _PASSED_OVER - {"Text200", "Text500", "Text2000"}
 
@@ -226,11 +229,12 @@ def _answers(reader: Reader, operation: Json) -> list[dict[str, Any]]:
     for status, one in operation["responses"].items():
         content: Json = next(iter(one.get("content", {}).values()), {})
         good = status == "200" or operation["operationId"] == "ready"
+        shapes = reader.shapes(content["schema"]) if good and content else []
         found.append(
             {
                 "status": status,
                 "help": one["description"],
-                "shapes": reader.shapes(content["schema"]) if good and content else [],
+                "shapes": [shape for shape in shapes if shape.name not in _FAILURES],
                 "example": pretty(content["example"]) if good and "example" in content else "",
                 "headers": list(one.get("headers", ())),
             }

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from orderdock.kinds import Json
 from orderdock.wire.legacy_people import customers
-from orderdock.wire.openapi.answers import legacy_success
+from orderdock.wire.openapi.answers import FAILURES, legacy_success
 from orderdock.wire.openapi.bodies import batch, words_at
 from orderdock.wire.openapi.examples import examples_at
 from orderdock.wire.openapi.profile import Profile
@@ -37,7 +37,7 @@ def customer_batch(profile: Profile) -> Json:
 
 def customers_written(profile: Profile) -> Json:
     """The body of the answer: one bare, several in place."""
-    each = [ref(name) for name in ("CustomerWritten", "CustomerWrittenBriefly", "LegacyFailureInBoth")]
+    each = [ref(name) for name in ("CustomerWritten", "CustomerWrittenBriefly", FAILURES[customers.SPELLING])]
     return {"anyOf": [*each, {"type": "array", "minItems": 2, "items": {"anyOf": each}}]}
 
 

@@ -26,11 +26,19 @@ def read_customer(body: dict[str, Any], scope: Scope) -> AddUpdate:
         if word in GROUPS and word not in CUSTOMER_GROUPS and raw not in _NOTHING:
             reading.warn("FieldIgnored", "", "not used in this operation", raw, word)
     write = OrderWrite(
-        OPERATION, {}, customer.of("customer"), enquiry.of("enquiry").pop("id", None), None, {}, enquiry.group, {}, {},
-        reading.faults, reading.warnings, said,
+        operation=OPERATION,
+        order={}, lines=None, assignee={}, extra={}, associate={},
+        customer=customer.of("customer"),
+        enquiry_id=enquiry.of("enquiry").pop("id", None), group=enquiry.group,
+        faults=reading.faults, warnings=reading.warnings, said=said,
     )  # fmt: skip
     return AddUpdate(
-        write, False, False, flag(reading, customer, UPDATE), customer.assignee, customer.extra, customer.associate,
-        contacts, enquiry.of("enquiry"), flag(reading, enquiry, UPDATE), enquiry.assignee, enquiry.extra, [],
-        read_clears(reading, body.get(CLEAR), CUSTOMER), None, said, OPERATION,
+        operation=OPERATION, order=write, said=said,
+        update=False, is_order=False, payments=[], revisions=None,
+        customer_update=flag(reading, customer, UPDATE), customer_assignee=customer.assignee,
+        customer_extra=customer.extra, customer_associate=customer.associate,
+        contacts=contacts,
+        enquiry=enquiry.of("enquiry"), enquiry_update=flag(reading, enquiry, UPDATE),
+        enquiry_assignee=enquiry.assignee, enquiry_extra=enquiry.extra,
+        clears=read_clears(reading, body.get(CLEAR), CUSTOMER),
     )  # fmt: skip

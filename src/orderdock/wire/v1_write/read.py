@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import AccountMismatch, EmptyRequest, Fault, InvalidId, InvalidType, MalformedBody
 from orderdock.fields import In
 from orderdock.kinds import EXTRA, ID, RECORDS, Locale, Unreadable, as_text, is_empty, region_of
-from orderdock.orders.model import ANY_REVISION, AddUpdate, ContactWrite, Operation, OrderWrite, PaymentPart
+from orderdock.orders.model import ANY_REVISION, AddUpdate, ContactWrite, OrderWrite, PaymentPart
 from orderdock.wire.parts import BOTH, REFUND_OF, UPDATE, Part, Reading, flag, many_of, one_group, read_part
 from orderdock.wire.v1_write.clears import read_clears
 from orderdock.wire.v1_write.places import (
@@ -28,7 +28,7 @@ from orderdock.wire.v1_write.places import (
 )
 from orderdock.wire.v1_write.said import Said
 
-OPERATION: Final[Operation] = "order.add-update"
+OPERATION: Final[Literal["order.add-update"]] = "order.add-update"
 # So many lines, contacts or payments may be in one request.
 MOST: Final = 1_000
 _LOCALE: Final = Locale()
@@ -75,15 +75,22 @@ def read_form(body: dict[str, Any], scope: Scope, revisions: frozenset[int] | No
     _ignore_statement(reading, order, payments)
     is_order = is_sent(body, group_of(ORDER)) or bool(lines or payments) or _is_unread(reading, LINE, PAYMENT)
     write = OrderWrite(
-        OPERATION, {**customer.of("order"), **order.of("order")}, customer.of("customer"),
-        enquiry.of("enquiry").pop("id", None), lines or None, order.assignee, enquiry.group, order.extra,
-        order.associate, reading.faults, reading.warnings, said,
+        operation=OPERATION,
+        order={**customer.of("order"), **order.of("order")},
+        lines=lines or None, assignee=order.assignee, extra=order.extra, associate=order.associate,
+        customer=customer.of("customer"),
+        enquiry_id=enquiry.of("enquiry").pop("id", None), group=enquiry.group,
+        faults=reading.faults, warnings=reading.warnings, said=said,
     )  # fmt: skip
     return AddUpdate(
-        write, flag(reading, order, UPDATE), is_order,
-        flag(reading, customer, UPDATE), customer.assignee, customer.extra, customer.associate, contacts,
-        enquiry.of("enquiry"), flag(reading, enquiry, UPDATE), enquiry.assignee, enquiry.extra, payments,
-        read_clears(reading, body.get(CLEAR), ORDER), revisions, said,
+        operation=OPERATION, order=write, said=said,
+        update=flag(reading, order, UPDATE), is_order=is_order, payments=payments, revisions=revisions,
+        customer_update=flag(reading, customer, UPDATE), customer_assignee=customer.assignee,
+        customer_extra=customer.extra, customer_associate=customer.associate,
+        contacts=contacts,
+        enquiry=enquiry.of("enquiry"), enquiry_update=flag(reading, enquiry, UPDATE),
+        enquiry_assignee=enquiry.assignee, enquiry_extra=enquiry.extra,
+        clears=read_clears(reading, body.get(CLEAR), ORDER),
     )  # fmt: skip
 
 
