@@ -27,12 +27,14 @@ from bench.seeds import Seeds
 NAME = "strain"
 SLOW = """
 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN PERFORM pg_sleep(0.00075 * (SELECT count(*) FROM placed)); RETURN NULL; END $$;
+BEGIN PERFORM pg_sleep(0.0006 * (SELECT count(*) FROM placed)); RETURN NULL; END $$;
 CREATE TRIGGER slow AFTER INSERT ON orders REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION slow();
 """
 """A database that takes about 1,000 orders a second and no more: the rest of the millisecond is its own work."""
 PROBES, PAUSE = 24, 0.05
 """Clients that push one order after the other, and the seconds that each waits between."""
+CROWD = 64
+"""The clients of P1."""
 LONGEST = """SELECT coalesce(max((facts::json->>'ms')::int - (facts::json->>'queuedMs')::int), 0)
              FROM request_log WHERE cm_id = %s AND at > %s"""
 
@@ -170,8 +172,9 @@ def overload(place: Place, seconds: int) -> None:
     with place.postgres.connect(NAME) as connection:
         connection.execute(SLOW)
         connection.commit()
-    slow, full = usual(place, seconds), capacity(place, seconds)
+    slow, (full, crowd) = usual(place, seconds), crowded(place, seconds)
     with server.serving(place.url, 1, place.work) as served:
+        probing(served.port, place.keys["loud"], 2, PAUSE, PROBES, "begin")
         before = place.orders()
         with flood(served.port, place.file_of("loud"), seconds, 1_500, 1, pause_ms=300) as said:
             seen = probing(served.port, place.keys["loud"], seconds, PAUSE, PROBES, "over")
@@ -181,14 +184,15 @@ def overload(place: Place, seconds: int) -> None:
         stored = place.orders() - before
     accepted = told["requests"] - told["status"] + len(seen.accepted)
     offered = (told["requests"] + len(seen.accepted) + seen.refused) / seconds
-    ratio, lost = seen.at(0.99) / slow.at(0.99), max(0, accepted - stored)
+    worst, lost = seen.at(0.99), max(0, accepted - stored)
     print(
         f"overload: {offered:,.0f}/s offered to a database of {full:,.0f}/s, {accepted / seconds:,.0f}/s accepted,"
         f" {lost} of {accepted} lost; health answers {health}"
     )
     print(
-        f"  p99 of the accepted {seen.at(0.99):,.0f} ms (p50 {seen.at(0.5):,.0f}); of the same clients alone"
-        f" {slow.at(0.99):,.0f} ms, ratio {ratio:.1f}; on a database not slowed {quick.at(0.99):,.0f} ms"
+        f"  p99 of the accepted {worst:,.0f} ms (p50 {seen.at(0.5):,.0f}); of {CROWD} clients that are all accepted"
+        f" {crowd:,.0f} ms: {worst / crowd:.1f} times; of {PROBES} that leave half of it idle {slow.at(0.99):,.0f} ms:"
+        f" {worst / slow.at(0.99):.1f} times; the same on a database not slowed {quick.at(0.99):,.0f} ms"
     )
 
 
@@ -199,13 +203,16 @@ def usual(place: Place, seconds: int) -> Seen:
         return probing(served.port, place.keys["loud"], seconds, PAUSE, PROBES, "usual")
 
 
-def capacity(place: Place, seconds: int) -> float:
-    """Orders a second that 64 clients get written that wait for nothing but their answers."""
+def crowded(place: Place, seconds: int) -> tuple[float, float]:
+    """(orders a second, p99 in ms) of as many clients as P1 has, that wait for nothing but their answers."""
     with server.serving(place.url, 1, place.work) as served:
-        with flood(served.port, place.file_of("loud"), seconds, 64, 1) as said:
-            pass
-        told = said()
-    return float(told["requests"] - told["status"]) / seconds
+        with flood(served.port, place.file_of("loud"), 3, CROWD, 1) as said:
+            said()
+        with flood(served.port, place.file_of("loud"), seconds, CROWD, 1) as said:
+            told = said()
+    if told["status"]:
+        print(f"  {told['status']} of {CROWD} clients' requests were refused")
+    return float(told["requests"] - told["status"]) / seconds, told["p99_us"] / 1000
 
 
 def status(port: int, path: str) -> int:

@@ -188,7 +188,7 @@ def _note(
         asked.begin_anew(asked.taken)  # its group was undone, whatever it had noted
     if asked is not None and asked.is_logged:
         return
-    if found.known is not None:
+    if found.known is not None and not journal.is_flooded(codes):
         operation = found.route.operation if found.route else ""
         asked = asked or journal.asked(without_own(request, found.known), request_id, began, operation)
         journal.add(asked, found.known, answer, codes)

@@ -23,12 +23,14 @@ log: Final = structlog.get_logger()
 # Seconds for which requests are gathered, and how many of them are handed on at once.
 GATHERED_FOR: Final = 0.25
 HANDED_ON: Final = 500
+# Of requests refused since too much is waiting so many are kept of each gathering: to note all of them is work too.
+OVERLOADED_MOST: Final = 25
 
 
 class Journal:
     """Gathers what is to be logged, by account, and hands it to the writer like any other work; never waits for it.
 
-    What finds no room is dropped, and counted in `dropped`.
+    What finds no room is dropped, and counted in `dropped`; so are most of very many refusals for too much load.
     """
 
     def __init__(self, writer: Writer, origins: Origins, *, most: int) -> None:
@@ -37,6 +39,7 @@ class Journal:
         self._most = most
         self._waiting: dict[int, tuple[Scope, list[Ended]]] = {}
         self._count = 0
+        self._overloaded = 0
         self._timer: asyncio.TimerHandle | None = None
         self.dropped = 0
 
@@ -47,6 +50,16 @@ class Journal:
             time.time_ns() // 1_000_000, began, request_id, ip, request.method, request.path, request.query,
             request.headers, self._most, operation=operation,
         )  # fmt: skip
+
+    def is_flooded(self, codes: list[str]) -> bool:
+        """Whether a request was refused for too much load and enough of those are kept; it counts as dropped."""
+        if "Overloaded" not in codes:
+            return False
+        self._overloaded += 1
+        if self._overloaded <= OVERLOADED_MOST:
+            return False
+        self.dropped += 1
+        return True
 
     def add(self, asked: Asked, scope: Scope, answer: Answer, codes: list[str]) -> None:
         """Take in what came of a request that the log does not have yet."""
@@ -66,7 +79,7 @@ class Journal:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        waiting, self._waiting, self._count = self._waiting, {}, 0
+        waiting, self._waiting, self._count, self._overloaded = self._waiting, {}, 0, 0
         for cm_id, (scope, late) in waiting.items():
             ticket = Ticket()
             ticket.add_done_callback(partial(self._settled, len(late)))
