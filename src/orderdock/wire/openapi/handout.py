@@ -29,14 +29,16 @@ def handout(profile: Profile, base: Base) -> str:
         f"# {whole['info']['title']}",
         f"Address: `{base.url}`\n\nHeader: `Authorization: Bearer YOUR-KEY` (or `x-api-key: YOUR-KEY`)",
         "Values are lenient: text, numbers and booleans may stand for each other, and what is empty counts as not"
-        " given. A retry is harmless with the same `erp_order_id`, or with the same `Idempotency-Key` header.",
+        " given. A retry is harmless with the same `Idempotency-Key` header; an order, with the same `erp_order_id`.",
         "## What this key may do\n\n"
         + _table(("operation", "what it allows"), ((f"`{name}`", OPERATIONS[name]) for name in _granted(profile))),
         *_rate(profile),
         *_mandatory(profile),
         "## Calls",
         *(_call(one, operation, profile, whole) for one in endpoints for operation in _own(one, profile)),
-        "## Errors\n\nThe codes that can occur; `errors` names the field and the value of each.",
+        "## Errors\n\nThe codes that can occur; `errors` names the field and the value of each. What is wrong with an item"
+        " of a write has its address's own `Message`, whatever the code, so go by `Error`; the table has the texts of"
+        " requests that are refused as a whole.",
         _errors(endpoints, profile),
         f"The whole, for tools: `{base.url.rstrip('/')}/api/v1/keys/current/openapi.json`, asked for with the key.",
     ]

@@ -193,7 +193,8 @@ def curl(path: str, method: str, operation: Json, address: str = ADDRESS, accoun
     """A command that calls an address; `account` is that of the caller (0: the one of the examples)."""
     number = account or FIELDS["order.account"].example
     asked = _ASKED.get(path, "").format(account=number) if method == "get" else ""
-    url = address.rstrip("/") + path.replace("{id}", quote("erp:SO-1001", safe=":")) + (f"?{asked}" if asked else "")
+    named = [one["schema"]["examples"][0] for one in operation.get("parameters", ()) if one["in"] == "path"]
+    url = address.rstrip("/") + path.replace("{id}", quote("".join(named), safe=":")) + (f"?{asked}" if asked else "")
     words = [f"curl '{url}'"]
     if operation.get("security") != []:
         words.append("-H 'Authorization: Bearer YOUR-KEY'")
