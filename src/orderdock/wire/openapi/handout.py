@@ -36,9 +36,9 @@ def handout(profile: Profile, base: Base) -> str:
         *_mandatory(profile),
         "## Calls",
         *(_call(one, operation, profile, whole) for one in endpoints for operation in _own(one, profile)),
-        "## Errors\n\nThe codes that can occur; `errors` names the field and the value of each. What is wrong with an item"
-        " of a write has its address's own `Message`, whatever the code, so go by `Error`; the table has the texts of"
-        " requests that are refused as a whole.",
+        "## Errors\n\nThe codes that can occur; `errors` names the field and the value of each. What is wrong with an"
+        " item of a write has its address's own `Message`, whatever the code, so go by `Error`; the table has the"
+        " texts of requests that are refused as a whole.",
         _errors(endpoints, profile),
         f"The whole, for tools: `{base.url.rstrip('/')}/api/v1/keys/current/openapi.json`, asked for with the key.",
     ]
