@@ -372,6 +372,28 @@ def test_the_feed_looks_at_a_bounded_part_of_the_log(database: Database, monkeyp
     assert [one["seq"] for one in feed(database, types="enquiry.updated", after="4")["events"]] == [5]
 
 
+@pytest.mark.parametrize("types", ["", "order.updated,order.created,customer.updated,enquiry.updated,payment.added"])
+def test_an_answer_of_the_feed_is_bounded_in_bytes(
+    database: Database, monkeypatch: pytest.MonkeyPatch, types: str
+) -> None:
+    whole_order(database)
+    asked = {"types": types} if types else {}
+    whole = feed(database, **asked)["events"]
+    for most in (1, 150, 400):
+        monkeypatch.setattr(events, "MOST_BYTES", most)
+        found: list[Any] = []
+        sizes = []
+        more, at = True, 0
+        while more:
+            page = feed(database, after=str(at), **asked)
+            found += page["events"]
+            sizes.append(len(page["events"]))
+            more, at = page["hasMore"], page["next"]
+        assert found == whole
+        assert min(sizes) >= 1
+        assert (max(sizes) == 1) is (most == 1)
+
+
 def test_the_feed_refuses_what_is_no_longer_kept(database: Database) -> None:
     assert feed(database) == {"events": [], "next": 0, "hasMore": False}
     with database.write() as tx:

@@ -16,6 +16,8 @@ from orderdock.world import Event
 
 # A request for some types looks at no more events than this, so that rare types cost no scan of the whole log.
 MOST_LOOKED_AT: Final = 10_000
+# Bytes of changes in one answer, about: then the feed goes on with the next one, however many were asked for.
+MOST_BYTES: Final = 8 * 1024 * 1024
 _FEWEST_OF_AN_ORDER: Final = 20
 
 
@@ -35,12 +37,12 @@ def feed(tx: Tx, scope: Scope, query: FeedQuery) -> Feed:
     if query.after >= newest:
         return Feed([], query.after, False)
     if query.types is None:
-        events = sql.after(tx, scope.cm_id, query.after, query.limit)
+        events = sql.after(tx, scope.cm_id, query.after, query.limit, MOST_BYTES)
         seen = events[-1].seq
     else:
         until = min(query.after + MOST_LOOKED_AT, newest)
-        events = sql.after_of_kinds(tx, scope.cm_id, query.after, until, query.types, query.limit)
-        seen = events[-1].seq if len(events) == query.limit else until
+        events, is_cut = sql.after_of_kinds(tx, scope.cm_id, query.after, until, query.types, query.limit, MOST_BYTES)
+        seen = events[-1].seq if is_cut else until
     return Feed(events, seen, newest > seen)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from orderdock.db import Sql, Tx, as_rows, picked, source
 from orderdock.events.model import Logged
@@ -22,12 +22,24 @@ _ENDS: Final = Sql(
     """SELECT (SELECT MIN(e.seq) FROM event e WHERE e.cm_id = :cm_id),
               (SELECT MAX(e.seq) FROM event e WHERE e.cm_id = :cm_id)"""
 )
+# How large what is asked for is comes first: an event may have a megabyte.
+_SIZE: Final = ("LENGTH(e.changes)", "OCTET_LENGTH(e.changes)")
+_SIZES: Final = Sql(
+    "SELECT e.seq, {size} FROM event e WHERE e.cm_id = :cm_id AND e.seq > :after ORDER BY e.seq LIMIT :limit",
+    size=_SIZE,
+)
 _AFTER: Final = Sql(
-    f"SELECT {_PICKED} FROM event e WHERE e.cm_id = :cm_id AND e.seq > :after ORDER BY e.seq LIMIT :limit"
+    f"SELECT {_PICKED} FROM event e WHERE e.cm_id = :cm_id AND e.seq > :after AND e.seq <= :until ORDER BY e.seq"
+)
+_SIZES_OF_KINDS: Final = Sql(
+    """SELECT e.seq, {size} FROM event e WHERE e.cm_id = :cm_id AND e.seq > :after AND e.seq <= :until
+        AND e.kind IN (SELECT kinds.kind FROM {kinds}) ORDER BY e.seq LIMIT :limit""",
+    size=_SIZE,
+    kinds=source("kinds", kind="text"),
 )
 _AFTER_OF_KINDS: Final = Sql(
     f"""SELECT {_PICKED} FROM event e WHERE e.cm_id = :cm_id AND e.seq > :after AND e.seq <= :until
-        AND e.kind IN (SELECT kinds.kind FROM {{kinds}}) ORDER BY e.seq LIMIT :limit""",
+        AND e.kind IN (SELECT kinds.kind FROM {{kinds}}) ORDER BY e.seq""",
     kinds=source("kinds", kind="text"),
 )
 # One end of the key for each account.
@@ -97,13 +109,29 @@ def ends(tx: Tx, cm_id: int) -> tuple[int, int] | None:
     return None if oldest is None else (oldest, newest)
 
 
-def after(tx: Tx, cm_id: int, seq: int, limit: int) -> list[Logged]:
-    """The events behind a number, oldest first."""
-    return [Logged(*row) for row in tx.all(_AFTER, cm_id=cm_id, after=seq, limit=limit)]
+def _fitting(sizes: list[Any], most: int) -> int:
+    """The last number of a page that holds no more than so many bytes, one event at least; 0: there is none."""
+    last = size = 0
+    for seq, length in sizes:
+        size += length
+        if last and size > most:
+            break
+        last = seq
+    return last
 
 
-def after_of_kinds(tx: Tx, cm_id: int, seq: int, until: int, kinds: Collection[str], limit: int) -> list[Logged]:
-    """The events of some kinds behind a number, up to another one."""
+def after(tx: Tx, cm_id: int, seq: int, limit: int, most: int) -> list[Logged]:
+    """The events behind a number, oldest first, of about `most` bytes at most."""
+    until = _fitting(tx.all(_SIZES, cm_id=cm_id, after=seq, limit=limit), most)
+    return [Logged(*row) for row in tx.all(_AFTER, cm_id=cm_id, after=seq, until=until)]
+
+
+def after_of_kinds(
+    tx: Tx, cm_id: int, seq: int, until: int, kinds: Collection[str], limit: int, most: int
+) -> tuple[list[Logged], bool]:
+    """(the events of some kinds behind a number, up to another one; whether there may be more of them)."""
     listed = as_rows([{"kind": kind} for kind in sorted(kinds)])
-    rows = tx.all(_AFTER_OF_KINDS, cm_id=cm_id, after=seq, until=until, kinds=listed, limit=limit)
-    return [Logged(*row) for row in rows]
+    sizes = tx.all(_SIZES_OF_KINDS, cm_id=cm_id, after=seq, until=until, kinds=listed, limit=limit)
+    last = _fitting(sizes, most)
+    rows = tx.all(_AFTER_OF_KINDS, cm_id=cm_id, after=seq, until=last, kinds=listed)
+    return [Logged(*row) for row in rows], len(sizes) == limit or (bool(sizes) and last < sizes[-1][0])
