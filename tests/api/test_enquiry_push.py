@@ -335,6 +335,10 @@ def test_the_log_finds_it_and_judges_it_again(world: World) -> None:
     ]  # fmt: skip
     number = sent[1].headers["x-request-id"]
     assert "LeadExists" in cli(world, "log", "rerun", "--account", shop.subdomain, "--dry-run", number)
+    changed = post(world, ENQUIRY, {"enquiry_id": sent[0].json()["Enquiry Id"], "action": "call"}, key=shop.key)
+    number = changed.headers["x-request-id"]
+    told = json.loads(cli(world, "log", "rerun", "--account", shop.subdomain, "--dry-run", "--json", number))
+    assert [(one["outcome"], one["enquiry_id"]) for one in told] == [("unchanged", int(changed.json()["Enquiry Id"]))]
 
 
 @pytest.mark.parametrize(("hidden", "kept"), [("phone,email_id", []), ("phone", ["email"]), ("email_id", ["phone"])])

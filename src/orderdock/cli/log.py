@@ -278,7 +278,11 @@ def rerun(
     if as_json:
         print_json(verdicts)
     else:
-        print_rows(verdicts, ["item", "outcome", "order_id", "customer_id", "errors", "warnings"], as_json=False)
+        print_rows(verdicts, ["item", "outcome", *_NUMBERS, "errors", "warnings"], as_json=False)
+
+
+# The numbers of the records that an item is about; 0: none, or one that would be new.
+_NUMBERS: Final = ("order_id", "customer_id", "enquiry_id")
 
 
 def _judged(log: _Log, request_id: str) -> list[dict[str, Any]]:
@@ -291,14 +295,12 @@ def _judged(log: _Log, request_id: str) -> list[dict[str, Any]]:
         commands, strict = commands_of(shown, scope)
     except Refusal as error:
         told = [f"{fault.code} {fault.message}" for fault in error.faults]
-        nobody = {"order_id": 0, "customer_id": 0}
-        return [{"item": "all", "outcome": "refused", **nobody, "errors": told, "warnings": []}]
+        return [{"item": "all", "outcome": "refused", **dict.fromkeys(_NUMBERS, 0), "errors": told, "warnings": []}]
     with log.database.read() as tx:
         verdicts = rehearse(tx, log.scope.cm_id, [Work(scope, request_id, commands, strict, list)])[0]
     return [
         {
-            "item": number, "outcome": verdict.outcome, "order_id": verdict.order_id,
-            "customer_id": verdict.customer_id,
+            "item": number, "outcome": verdict.outcome, **{name: getattr(verdict, name) for name in _NUMBERS},
             "errors": [_told(fault) for fault in verdict.faults],
             "warnings": [_told(fault) for fault in verdict.warnings],
         }
