@@ -9,7 +9,7 @@ import zstandard
 
 from orderdock import tables
 from orderdock.db import Database, Sql, store_rows
-from tests.sql.test_reads import A
+from tests.sql.rows import A
 
 _numbers = itertools.count(10**12)  # a running server takes its numbers from 1 on
 _BLOCK = Sql("INSERT INTO request_block (cm_id, id, at, size, data) VALUES (:cm_id, :id, :at, :size, :data)")

@@ -14,13 +14,7 @@ class Customers(Forms):
 
     def customer(self, key: Key, item: Record) -> Judged:
         """Judge one customer push; every given field is written."""
-        self.key, self.faults, self.warnings, self.clears = key, [], [], []
-        self.item = {name: value for name, value in item.items()
-                     if value not in (None, "") and (name not in IDS or value != 0)}  # fmt: skip
-        self.given = {FIELDS[name]: str(value) for name, value in self.item.items() if name in FIELDS}
-        for read, name in ((phone_key, "phone"), (email_key, "email")):
-            if name in self.given and (code := read(self.given[name])[1]):
-                self.warnings.append(code)
+        self._read_item(key, item, FIELDS)
         named = self._named("customers", "customer_id") if "customer_id" in self.item else None
         if "customer_id" in self.item and named is None:
             self.warnings.append("CustomerIdUnknown")
@@ -32,6 +26,16 @@ class Customers(Forms):
         if self.faults:
             return Judged("failed", self.faults, self.warnings)
         return Judged(outcome, [], self.warnings, customer=found or self._new_customer(dict(self.given)))
+
+    def _read_item(self, key: Key, item: Record, fields: dict[str, str]) -> None:
+        """What is given of an item, and of its customer by the names of `fields`."""
+        self.key, self.faults, self.warnings, self.clears = key, [], [], []
+        self.item = {name: value for name, value in item.items()
+                     if value not in (None, "") and (name not in IDS or value != 0)}  # fmt: skip
+        self.given = {fields[name]: str(value) for name, value in self.item.items() if name in fields}
+        for read, name in ((phone_key, "phone"), (email_key, "email")):
+            if name in self.given and (code := read(self.given[name])[1]):
+                self.warnings.append(code)
 
     def _overwrite(self, found: str) -> str:
         kept = dict(self.state["customers"][found])

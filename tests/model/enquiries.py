@@ -5,8 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 
 from tests.model.customers import Customers
-from tests.model.people import email_key, keys_of, phone_key
-from tests.model.state import IDS, Judged, Key, Record
+from tests.model.people import keys_of
+from tests.model.state import Judged, Key, Record
 
 FIELDS = {"customer_name": "name", "phone": "phone", "email_id": "email", "customer_code": "code"}
 
@@ -16,13 +16,7 @@ class Enquiries(Customers):
 
     def enquire(self, key: Key, item: Record) -> Judged:
         """Judge one enquiry push."""
-        self.key, self.faults, self.warnings, self.clears = key, [], [], []
-        self.item = {name: value for name, value in item.items()
-                     if value not in (None, "") and (name not in IDS or value != 0)}  # fmt: skip
-        self.given = {FIELDS[name]: str(value) for name, value in self.item.items() if name in FIELDS}
-        for read, name in ((phone_key, "phone"), (email_key, "email")):
-            if name in self.given and (code := read(self.given[name])[1]):
-                self.warnings.append(code)
+        self._read_item(key, item, FIELDS)
         self.said = {name: self.item[name] for name in ("status", "action") if name in self.item}
         return self._change_known() if "enquiry_id" in self.item else self._make()
 

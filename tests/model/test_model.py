@@ -37,10 +37,11 @@ from tests.model.account import (
     write,
 )
 from tests.model.customer_forms import CustomerForms
-from tests.model.items import KEYS, STORIES, Form, Leads, People, Ref, Request, histories
+from tests.model.items import KEYS, Form, Leads, People, Ref, Request, histories
 from tests.model.people import email_key, phone_key
 from tests.model.replay import replayed
 from tests.model.state import Judged, Record, codes
+from tests.model.stories import STORIES
 
 UNKNOWN = 999_999
 Sent = Request | People | Leads | Form

@@ -16,7 +16,7 @@ from orderdock.people.sql import CUSTOMERS, IDENTITIES, keyed
 from orderdock.people.sql.find import CONTACTS_SHOWN, ENQUIRIES_COUNTED, statement
 from orderdock.wire.legacy_query import read_customer, read_customers
 from tests.engines import PostgresServer
-from tests.sql.test_reads import A, B, ms, put, scope_of
+from tests.sql.rows import A, B, ms, put, scope_of
 
 Json = dict[str, Any]
 SCOPE = scope_of()

@@ -18,7 +18,7 @@ from orderdock.people.query import MOST_CONTACTS, MOST_CONTACTS_OF_MANY
 from orderdock.people.sql import keyed
 from orderdock.wire.legacy_customers_show import show_customer, show_customers
 from orderdock.wire.legacy_query import read_customer, read_customers
-from tests.sql.test_reads import A, B, ms, put, scope_of
+from tests.sql.rows import A, B, ms, put, scope_of
 
 Json = dict[str, Any]
 SCOPE = scope_of()

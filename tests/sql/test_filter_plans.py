@@ -17,7 +17,7 @@ from orderdock.orders.sql.write import keyed as keyed_order
 from orderdock.people.sql import keyed as keyed_customer
 from orderdock.wire.v1.shape import element
 from tests.engines import PostgresServer
-from tests.sql.test_reads import A, customer, order
+from tests.sql.rows import A, customer, order
 
 ORDERS, CUSTOMERS = 10_000, 2_000
 WALK_IN = 1

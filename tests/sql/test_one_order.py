@@ -13,7 +13,7 @@ from orderdock.orders import actions
 from orderdock.orders.query import Wanted
 from orderdock.orders.sql.write import keyed
 from orderdock.wire import v1
-from tests.sql.test_reads import A, B, customer, order, put, scope_of
+from tests.sql.rows import A, B, customer, order, put, scope_of
 from tests.sql.test_search import ODD, WHOLE
 
 WHEN = 1715149492000

@@ -21,7 +21,7 @@ from orderdock.requests.query import Meant, UnfitLogQuery
 from orderdock.requests.sql import read as sql
 from orderdock.wire import requests as wire
 from tests.requests import FACTS, failed, keep, keep_block, logged
-from tests.sql.test_reads import A, B, add, customer, event, order, put, scope_of
+from tests.sql.rows import A, B, add, customer, event, order, put, scope_of
 
 SCOPE, OTHER = scope_of(), scope_of(B)
 KEYS = {"erp": 1, "shop": 2}

@@ -11,7 +11,7 @@ from orderdock.requests.actions import Pruned
 from orderdock.requests.actions import retention as pruning
 from orderdock.requests.sql import prune as sql
 from tests.requests import count, failed, keep, keep_block
-from tests.sql.test_reads import A, B, put
+from tests.sql.rows import A, B, put
 
 DAY, HOUR = 86_400_000, 3_600_000
 NOW = 1_000 * DAY

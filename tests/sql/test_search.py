@@ -24,7 +24,7 @@ from orderdock.people import query as pulled
 from orderdock.people.sql import FOLDED
 from orderdock.people.sql import keyed as keyed_customer
 from orderdock.wire import v1
-from tests.sql.test_reads import A, B, customer, order, put, scope_of
+from tests.sql.rows import A, B, customer, order, put, scope_of
 
 SCOPE = scope_of()
 ODD = 'a "quoted" \\ line\r\n\t\b\f\u0001\u007f Ü 🙂 {"x":1} :p0 %s \' </'

@@ -13,7 +13,7 @@ from bench.results import Round, Run, Usage
 from bench.same import unlike
 from bench.seeds import Seed
 from orderdock.wire.v1 import read_search
-from tests.sql.test_reads import SCOPE
+from tests.sql.rows import SCOPE
 
 
 def ran(rate: float, *errors: str) -> Run:

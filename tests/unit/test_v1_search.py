@@ -14,7 +14,7 @@ from orderdock.orders.query.search import SearchQuery
 from orderdock.people import query as customers
 from orderdock.wire import v1
 from orderdock.wire.v1.shape import ELEMENT, NAMES, SET_ONLY, element
-from tests.sql.test_reads import SCOPE
+from tests.sql.rows import SCOPE
 
 NAMED = {"cmId": 1000298}
 

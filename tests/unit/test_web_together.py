@@ -11,7 +11,7 @@ import pytest
 from orderdock.accounts.model import Scope
 from orderdock.web.request import Ticket
 from orderdock.web.request.together import Together
-from tests.sql.test_reads import SCOPE, B
+from tests.sql.rows import SCOPE, B
 
 
 class Site:

@@ -6,8 +6,8 @@ kinds come from the registry; what stands here is the order of the keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import CODES, CustomerNotFound, Fault
@@ -15,6 +15,7 @@ from orderdock.fields import CONTACT_FIELDS, Out, shown_at
 from orderdock.kinds import BOOLEAN, ID, MOMENT, Kind, Locale, Number, from_json, show_spoken
 from orderdock.people.query import CONSTANTS, CustomerPage, CustomerQuery, GetCustomer, Record
 from orderdock.wire.body import encode, entry
+from orderdock.wire.parts import Key, printed
 
 # The keys of a customer in their order; `contacts` and the attributes follow them.
 _DETAILS: Final = (
@@ -36,15 +37,6 @@ INVALID_KEY: Final = {code: CODES[code] for code in ("AuthKeyInvalid", "APIExpir
 GET_TEXT: Final = {**INVALID_KEY, "CustomerNotFound": MISSED}
 # A number of more digits is none of an id, and JSON readers would round it.
 _MOST_DIGITS: Final = 15
-
-
-class Key(NamedTuple):
-    """One key: where its value comes from, how it is printed, what it is when unset."""
-
-    word: str
-    column: str
-    show: Callable[[Any, Locale], Any]
-    unset: Any
 
 
 def _spoken(value: int, locale: Locale) -> str:
@@ -87,13 +79,6 @@ MORE_KEYS: Final = _plan(_MORE_OF_CONTACT, Out.LEGACY_CONTACT)
 ATTRIBUTE_KEYS: Final = _plan(_ATTRIBUTES, Out.LEGACY_CUSTOMER)
 
 
-def _print(keys: tuple[Key, ...], record: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
-    return {
-        word: unset if (value := record.get(column)) is None else show(value, locale)
-        for word, column, show, unset in keys
-    }
-
-
 def _constants(customer: Record) -> dict[str, Any]:
     """What a customer's additional fields say instead of what is constant; of another type they say nothing."""
     members = from_json(customer["additional"]) if "additional" in customer else {}
@@ -118,20 +103,20 @@ def _text(said: Any) -> str | None:
 def _details(customer: Record, page: CustomerPage, scope: Scope) -> dict[str, Any]:
     number, locale = customer["id"], scope.locale
     whole = {**customer, **_constants(customer), "cm_id": scope.cm_id, "enquiries": page.enquiries.get(number)}
-    shown = _print(DETAIL_KEYS, whole, locale)
+    shown = printed(DETAIL_KEYS, whole, locale)
     shown["contacts"] = [_contact(one, number, scope) for one in page.contacts.get(number, ())]
     shown.update(_set(ATTRIBUTE_KEYS, customer, locale))
     return shown
 
 
 def _contact(contact: Record, number: int, scope: Scope) -> dict[str, Any]:
-    shown = _print(CONTACT_KEYS, {**contact, "cm_id": scope.cm_id, "customer_id": number}, scope.locale)
+    shown = printed(CONTACT_KEYS, {**contact, "cm_id": scope.cm_id, "customer_id": number}, scope.locale)
     return {**shown, **_set(MORE_KEYS, contact, scope.locale)} if scope.settings["extra_keys"] else shown
 
 
 def _set(keys: tuple[Key, ...], record: Record, locale: Locale) -> dict[str, Any]:
     """The keys that are set."""
-    return _print(tuple(key for key in keys if key.column in record), record, locale)
+    return printed(tuple(key for key in keys if key.column in record), record, locale)
 
 
 def _warnings(warnings: Sequence[Fault]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ Names and kinds come from the registry; what stands here is the order of the key
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import Fault
@@ -16,6 +16,7 @@ from orderdock.kinds import Locale, show_local, to_json
 from orderdock.orders.model import Record
 from orderdock.orders.query import GetRequest, OrderQuery, Page, payment_of
 from orderdock.wire.body import encode, entry
+from orderdock.wire.parts import Key, printed
 
 _PULL: Final = (
     "id leadId enquiryId name phone email creatorId productId productQuantity productValue paymentTerm paymentMode"
@@ -31,16 +32,7 @@ _PAYMENT: Final = "paymentId amount mode chequeNumber chequeDate bankName refere
 _SUMS: Final = frozenset({"product_quantity", "product_value", "discount", "total_paid"})
 
 
-class _Key(NamedTuple):
-    """One key of an answer: where its value comes from, how it is printed, what it is when unset."""
-
-    word: str
-    column: str
-    show: Callable[[Any, Locale], str]
-    unset: str
-
-
-def _plan(words: str, *places: Out, extras: bool = True) -> tuple[_Key, ...]:
+def _plan(words: str, *places: Out, extras: bool = True) -> tuple[Key, ...]:
     """The keys of an answer in order; `extras` False leaves out those that the documents do not show."""
     found = []
     for word in words.split():
@@ -53,12 +45,12 @@ def _plan(words: str, *places: Out, extras: bool = True) -> tuple[_Key, ...]:
     return tuple(found)
 
 
-def _key(word: str, row: Field | None) -> _Key:
+def _key(word: str, row: Field | None) -> Key:
     """A key without a field of its own (products are *later*) is always empty; that of the account is filled in."""
     if row is None:
-        return _Key(word, "", _as_text, "")
+        return Key(word, "", _as_text, "")
     column = row.column or row.name
-    return _Key(word, column, row.kind.show, "0" if column in _SUMS else "")
+    return Key(word, column, row.kind.show, "0" if column in _SUMS else "")
 
 
 def _as_text(value: Any, _: Locale) -> str:
@@ -72,19 +64,12 @@ _LINE_KEYS: Final = _plan(_LINE, Out.LEGACY_LINE)
 _PAYMENT_KEYS: Final = _plan(_PAYMENT, Out.LEGACY_PAYMENT)
 
 
-def _print(keys: tuple[_Key, ...], record: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
-    return {
-        word: unset if (value := record.get(column)) is None else show(value, locale)
-        for word, column, show, unset in keys
-    }
-
-
 def show_page(page: Page, query: OrderQuery, scope: Scope) -> bytes:
     """The answer of a pull (contract 2.6)."""
     extras = bool(scope.settings["extra_keys"])
     keys = _PULL_KEYS[extras]
     orders = [
-        _with_more(_print(keys, page.copied(order), scope.locale), order, page, scope, query.details, query.history)
+        _with_more(printed(keys, page.copied(order), scope.locale), order, page, scope, query.details, query.history)
         for order in page.orders
     ]
     answer: dict[str, Any] = {"orders": orders, "status": "success"}
@@ -103,7 +88,7 @@ def show_get(page: Page, request: GetRequest, scope: Scope) -> bytes | tuple[Fau
     if order is None:
         return (request.missed,)
     record = {**page.copied(order), FIELDS["order.account"].name: scope.cm_id}
-    message = _print(_GET_KEYS[bool(scope.settings["extra_keys"])], record, scope.locale)
+    message = printed(_GET_KEYS[bool(scope.settings["extra_keys"])], record, scope.locale)
     message = _with_more(message, order, page, scope, request.details, request.history)
     return encode({"message": message, "status": "success"})
 
@@ -119,8 +104,8 @@ def _with_more(
     """What was asked for beside the order's own keys; history comes last."""
     number = order["id"]
     if details:
-        shown.update(_print(_DETAIL_KEYS, order, scope.locale))
-        shown["lines"] = [_print(_LINE_KEYS, line, scope.locale) for line in page.lines.get(number, ())]
+        shown.update(printed(_DETAIL_KEYS, order, scope.locale))
+        shown["lines"] = [printed(_LINE_KEYS, line, scope.locale) for line in page.lines.get(number, ())]
         shown["payments"] = [_payment(entries, scope.locale) for entries in page.payments.get(number, ())]
     if history:
         shown["history"] = _history(page.history.get(number, ()), scope.locale)
@@ -129,7 +114,7 @@ def _with_more(
 
 def _payment(entries: Sequence[Record], locale: Locale) -> dict[str, Any]:
     """A payment as it is now: the details of its newest entry, the sum of all."""
-    return _print(_PAYMENT_KEYS, payment_of(entries), locale)
+    return printed(_PAYMENT_KEYS, payment_of(entries), locale)
 
 
 def _history(events: Sequence[Logged], locale: Locale) -> list[dict[str, Any]]:

@@ -1,13 +1,15 @@
-"""One object of a body -> what was given of its records, by the names of the registry (contract 1.6, 1.9, 2.8).
+"""One object of a body -> what was given of its records, by the names of the registry (contract 1.6, 1.9, 2.8); and how
+a record's columns are printed under their names.
 
 Nobody's dialect: every place of the registry is read alike.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from orderdock.accounts.model import Scope, granted, may_send
 from orderdock.errors import AccountMismatch, Fault
@@ -59,6 +61,43 @@ def better(place: In, word: str) -> tuple[str, ...]:
     field, name = feeds(place, word)[0]
     alike = [other.word for other in field.ins[place] if other.part == name.part]
     return () if field.kind.label == "object" else tuple(alike[: alike.index(word)])
+
+
+class Key(NamedTuple):
+    """One key of an answer: where its value comes from, how it is printed, what it is when unset."""
+
+    word: str
+    column: str
+    show: Callable[[Any, Locale], Any]
+    unset: Any
+
+
+def printed(keys: tuple[Key, ...], record: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
+    """A record's columns under the names of an answer."""
+    return {
+        word: unset if (value := record.get(column)) is None else show(value, locale)
+        for word, column, show, unset in keys
+    }
+
+
+Tell = Callable[[str, str], None]
+
+
+def read_value(
+    raw: Any, read: Callable[[Any, Locale, list[Note]], Any], locale: Locale, fault: Tell, warn: Tell
+) -> Any:
+    """What `read` makes of a value; None when it is empty or cannot be read. `fault` and `warn` get (code, message)."""
+    if is_empty(raw):
+        return None
+    notes: list[Note] = []
+    try:
+        value = read(raw, locale, notes)
+    except Unreadable as error:
+        fault(error.code, error.message)
+        return None
+    for code, message in notes:
+        warn(code, message)
+    return value
 
 
 class Reading:

@@ -197,6 +197,19 @@ def take_customers(world: World, reply: Reply) -> None:
             world.merged[number] = found["id"]
 
 
+def _take(
+    reply: Reply, columns: tuple[str, ...], found: dict[int, Record], of_customer: dict[int, tuple[int, ...]]
+) -> None:
+    """Note records that belong to customers, by number and by customer."""
+    for row in reply.rows():
+        one = record(columns, row)
+        number, customer_id = one["id"], one["customer_id"]
+        found[number] = one
+        known = of_customer.get(customer_id, ())
+        if number not in known:
+            of_customer[customer_id] = (*known, number)
+
+
 def ask_enquiries(tx: Tx, cm_id: int, numbers: Iterable[int]) -> Reply:
     """Enquiries by number."""
     return tx.ask(ENQUIRIES, cm_id=cm_id, names=as_rows([{"id": number} for number in numbers]))
@@ -204,13 +217,7 @@ def ask_enquiries(tx: Tx, cm_id: int, numbers: Iterable[int]) -> Reply:
 
 def take_enquiries(world: World, reply: Reply) -> None:
     """Note the answer."""
-    for row in reply.rows():
-        found = record(_ENQUIRY, row)
-        number, customer_id = found["id"], found["customer_id"]
-        world.enquiries[number] = found
-        known = world.enquiries_of.get(customer_id, ())
-        if number not in known:
-            world.enquiries_of[customer_id] = (*known, number)
+    _take(reply, _ENQUIRY, world.enquiries, world.enquiries_of)
 
 
 def ask_open_enquiries(tx: Tx, cm_id: int, customers: Iterable[int], closed: Iterable[str]) -> Reply:
@@ -255,13 +262,7 @@ def ask_contacts_of(tx: Tx, cm_id: int, wanted: Iterable[tuple[int, str | None, 
 
 def take_contacts(world: World, reply: Reply) -> None:
     """Note the answer."""
-    for row in reply.rows():
-        found = record(_CONTACT, row)
-        number, customer_id = found["id"], found["customer_id"]
-        world.contacts[number] = found
-        known = world.contacts_of.get(customer_id, ())
-        if number not in known:
-            world.contacts_of[customer_id] = (*known, number)
+    _take(reply, _CONTACT, world.contacts, world.contacts_of)
 
 
 def sources(tx: Tx, cm_id: int) -> set[str]:

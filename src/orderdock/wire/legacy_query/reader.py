@@ -6,9 +6,9 @@ from typing import Any, Protocol, Self, TypeVar
 
 from orderdock.accounts.model import Scope
 from orderdock.errors import AccountMismatch, EmptyRequest, Fault, TooManyItems
-from orderdock.kinds import COUNT, ID, MOMENT, NO_SUCH_ID, Kind, Note, Unreadable, is_empty
+from orderdock.kinds import COUNT, ID, MOMENT, NO_SUCH_ID, Kind, is_empty
 from orderdock.orders.query import DEFAULT_LIMIT, MAX_LIMIT, UnfitQuery
-from orderdock.wire.parts import ACCOUNT_WORDS
+from orderdock.wire.parts import ACCOUNT_WORDS, read_value
 
 
 class Reader:
@@ -51,17 +51,14 @@ class Reader:
     def read(self, word: str, read: Any) -> Any:
         """What `read` makes of a member; None when it is empty or cannot be read, which is noted."""
         raw = self.raw(word)
-        notes: list[Note] = []
-        if is_empty(raw):
-            return None
-        try:
-            value = read(raw, self.scope.locale, notes)
-        except Unreadable as error:
-            self.fault(error.code, word, error.message, raw)
-            return None
-        for code, message in notes:
+
+        def fault(code: str, message: str) -> None:
+            self.fault(code, word, message, raw)
+
+        def warn(code: str, message: str) -> None:
             self.warn(code, word, message)
-        return value
+
+        return read_value(raw, read, self.scope.locale, fault, warn)
 
     def range(self, first: str, last: str) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
         """(span of the first date, which must be given; span of the last); each may be None, and so be at fault."""

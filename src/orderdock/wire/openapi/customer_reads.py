@@ -15,7 +15,6 @@ from orderdock.wire.legacy_customers_show import (
     DETAIL_KEYS,
     MISSED,
     MORE_KEYS,
-    Key,
 )
 from orderdock.wire.legacy_query.customers import END, IDENTITIES, IDS, START
 from orderdock.wire.openapi.answers import FAILURES, FAULTS, SUCCESS, WARNINGS
@@ -23,7 +22,7 @@ from orderdock.wire.openapi.bodies import batch
 from orderdock.wire.openapi.profile import Profile
 from orderdock.wire.openapi.records import given
 from orderdock.wire.openapi.values import NUMBER, TEXT, name_of, ref, words
-from orderdock.wire.parts import ACCOUNT_WORDS
+from orderdock.wire.parts import ACCOUNT_WORDS, Key
 
 GET, PULL = "customer.get", "customer.pull"
 _ACCOUNTS: Final = {word: ref("Account") for word in ACCOUNT_WORDS}

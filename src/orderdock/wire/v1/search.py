@@ -27,6 +27,7 @@ from orderdock.orders.query import DEFAULT_LIMIT, MAX_LIMIT, OneQuery, UnfitQuer
 from orderdock.orders.query.filters import FILTERS, Filter, How, Term
 from orderdock.orders.query.search import DEFAULT_SORT, SORTS, SearchQuery
 from orderdock.orders.query.shape import Shape
+from orderdock.wire.parts import read_value
 from orderdock.wire.v1.shape import NAMES, element, one
 
 _ACCOUNTS: Final = ("cmId", "cm_id")
@@ -74,18 +75,14 @@ class _Reader:
 
     def read(self, word: str, read: Any) -> Any:
         """What `read` makes of a given value; None when it is empty or cannot be read, which is noted."""
-        raw = self.raw(word)
-        notes: list[Note] = []
-        if is_empty(raw):
-            return None
-        try:
-            value = read(raw, self.scope.locale, notes)
-        except Unreadable as error:
-            self.fault(error.code, word, error.message)
-            return None
-        for code, message in notes:
+
+        def fault(code: str, message: str) -> None:
+            self.fault(code, word, message)
+
+        def warn(code: str, message: str) -> None:
             self.warn(code, word, message)
-        return value
+
+        return read_value(self.raw(word), read, self.scope.locale, fault, warn)
 
     def entries(self, word: str, kind: Kind) -> list[Any]:
         """The entries of a list, as text with commas or as an array; empty ones are passed over."""

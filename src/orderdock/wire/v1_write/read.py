@@ -74,23 +74,36 @@ def read_form(body: dict[str, Any], scope: Scope, revisions: frozenset[int] | No
     keep_unknown_groups(reading, body, order)
     _ignore_statement(reading, order, payments)
     is_order = is_sent(body, group_of(ORDER)) or bool(lines or payments) or _is_unread(reading, LINE, PAYMENT)
+    given = {**customer.of("order"), **order.of("order")}
+    made = form_of(reading, said, body, OPERATION, (customer, order, enquiry), contacts, given)
+    made.order.lines, made.payments, made.is_order, made.revisions = lines or None, payments, is_order, revisions
+    return made
+
+
+def form_of(
+    reading: Reading, said: Said, body: dict[str, Any], operation: Literal["order.add-update", "customer.add-update"],
+    groups: tuple[Part, Part, Part], contacts: list[ContactWrite], given: dict[str, Any],
+) -> AddUpdate:  # fmt: skip
+    """The command of a body by its groups of customer, order and enquiry; `given` are the columns of an order, if there
+    is one. Of its lines and payments it says nothing yet.
+    """
+    customer, order, enquiry = groups
     write = OrderWrite(
-        operation=OPERATION,
-        order={**customer.of("order"), **order.of("order")},
-        lines=lines or None, assignee=order.assignee, extra=order.extra, associate=order.associate,
+        operation=operation, order=given,
+        lines=None, assignee=order.assignee, extra=order.extra, associate=order.associate,
         customer=customer.of("customer"),
         enquiry_id=enquiry.of("enquiry").pop("id", None), group=enquiry.group,
         faults=reading.faults, warnings=reading.warnings, said=said,
     )  # fmt: skip
     return AddUpdate(
-        operation=OPERATION, order=write, said=said,
-        update=flag(reading, order, UPDATE), is_order=is_order, payments=payments, revisions=revisions,
+        operation=operation, order=write, said=said,
+        update=flag(reading, order, UPDATE), is_order=False, payments=[], revisions=None,
         customer_update=flag(reading, customer, UPDATE), customer_assignee=customer.assignee,
         customer_extra=customer.extra, customer_associate=customer.associate,
         contacts=contacts,
         enquiry=enquiry.of("enquiry"), enquiry_update=flag(reading, enquiry, UPDATE),
         enquiry_assignee=enquiry.assignee, enquiry_extra=enquiry.extra,
-        clears=read_clears(reading, body.get(CLEAR), ORDER),
+        clears=read_clears(reading, body.get(CLEAR), ORDER if operation == OPERATION else CUSTOMER),
     )  # fmt: skip
 
 
