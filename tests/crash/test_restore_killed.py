@@ -78,7 +78,8 @@ def run(shop: Shop, words: tuple[str, ...], kill_after: float | None = None) -> 
 
 def kill_some(shop: Shop, words: tuple[str, ...], clear: Callable[[], None]) -> list[str]:
     """Kill a command at some moments of its work, each time on what the last round left; at the end let it finish."""
-    chance, came_to = random.Random(f"{SEED} {words[0]}"), []
+    chance = random.Random(f"{SEED} {words[0]}")
+    came_to: list[str] = []
     clear()
     began = time.monotonic()
     assert run(shop, words) == "whole"
